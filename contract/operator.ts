@@ -1,0 +1,67 @@
+import * as z from 'zod/mini';
+import { blockId, dropId, instant, money, offerMode, stationId } from './primitives.ts';
+import { defineRoute } from './route.ts';
+
+const newBlock = z.strictObject({ startAt: instant, endAt: instant, pay: money });
+const newBlocks = z.array(newBlock).check(z.minLength(1), z.maxLength(100));
+
+/**
+ * A key of the caller's choice that makes publishing repeatable: the same key with the same blocks
+ * publishes once, however often it is sent.
+ */
+const requestKey = z.optional(z.string().check(z.regex(/^[A-Za-z0-9_-]{8,64}$/)));
+
+export const publishedBlock = z.strictObject({
+  blockId,
+  stationId,
+  startAt: instant,
+  endAt: instant,
+  pay: money,
+  mode: offerMode,
+  opensAt: instant,
+});
+
+export const publishBlocks = defineRoute({
+  operation: 'publishBlocks',
+  method: 'POST',
+  path: '/v1/operator/blocks',
+  level: 'publisher',
+  summary: 'Publish blocks that drivers can claim at once.',
+  body: z.strictObject({
+    stationId,
+    mode: z._default(z.enum(['direct', 'gated']), 'direct'),
+    blocks: newBlocks,
+    requestKey,
+  }),
+  bodyLimit: 65_536,
+  responses: { 201: z.strictObject({ blocks: z.array(publishedBlock) }) },
+  refusals: ['unknown-station', 'request-key-reused', 'try-again'],
+});
+
+export const publishDrop = defineRoute({
+  operation: 'publishDrop',
+  method: 'POST',
+  path: '/v1/operator/drops',
+  level: 'publisher',
+  summary: 'Publish blocks that open together at a given time.',
+  body: z.strictObject({
+    stationId,
+    opensAt: instant,
+    mode: offerMode,
+    /** Length of the sealed window in draw mode, in seconds. */
+    drawSeconds: z.optional(z.int().check(z.gte(2), z.lte(120))),
+    blocks: newBlocks,
+    requestKey,
+  }),
+  bodyLimit: 65_536,
+  responses: {
+    201: z.strictObject({
+      dropId,
+      stationId,
+      opensAt: instant,
+      mode: offerMode,
+      blocks: z.array(publishedBlock),
+    }),
+  },
+  refusals: ['unknown-station', 'request-key-reused', 'try-again'],
+});

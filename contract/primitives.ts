@@ -1,0 +1,21 @@
+import * as z from 'zod/mini';
+
+/** Path and body identifiers: short, URL-safe, nothing that needs escaping in a key or a log line. */
+const identifier = (pattern: RegExp) => z.string().check(z.regex(pattern));
+
+export const stationId = identifier(/^[A-Z0-9]{2,12}$/);
+export const blockId = identifier(/^[A-Za-z0-9_-]{8,32}$/);
+export const dropId = identifier(/^[A-Za-z0-9_-]{8,32}$/);
+
+/** A point in time: ISO 8601 in UTC, to the second or the millisecond. */
+export const instant = z.iso.datetime({ error: 'expected an ISO 8601 time in UTC, such as 2026-11-23T08:00:00Z' });
+
+/** Money in minor units (cents), so that no amount is ever a fraction. */
+export const money = z.strictObject({
+  amount: z.int().check(z.gte(0), z.lte(10_000_000)),
+  currency: identifier(/^[A-Z]{3}$/),
+});
+
+export const offerMode = z.enum(['direct', 'gated', 'draw']);
+export type OfferMode = z.infer<typeof offerMode>;
+export type Money = z.infer<typeof money>;

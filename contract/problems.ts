@@ -1,0 +1,101 @@
+/**
+ * Every refusal that a client can see, by its stable code (RFC 9457). `next` says what a person can do.
+ * A code is never renamed; texts may be improved.
+ */
+export const problems = {
+  'invalid-request': {
+    status: 400,
+    title: 'The request is not valid.',
+    next: 'Correct the fields named in `faults` and send it again.',
+  },
+  'invalid-offer-token': {
+    status: 400,
+    title: 'This offer was not issued here.',
+    next: 'Load the list of offers again and claim from it.',
+  },
+  'sign-in-required': {
+    status: 401,
+    title: 'You are not signed in, or your sign-in is no longer valid.',
+    next: 'Sign in again.',
+  },
+  'proof-invalid': {
+    status: 401,
+    title: 'The request was not proven to come from your phone.',
+    next: 'Update the app and try again. If it stays, support can help you.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'Your account may not do this.',
+    next: 'Sign in with an account that has the needed role.',
+  },
+  'edge-required': {
+    status: 403,
+    title: 'Requests are accepted through the public address only.',
+    next: 'Use the address that /v1/configuration names.',
+  },
+  'not-found': { status: 404, title: 'There is nothing here.', next: 'Check the address.' },
+  'unknown-station': { status: 404, title: 'This station does not exist.', next: 'Choose another station.' },
+  'method-not-allowed': {
+    status: 405,
+    title: 'This address does not take that method.',
+    next: 'Use one of the methods in the Allow header.',
+  },
+  'block-taken': {
+    status: 409,
+    title: 'Another driver has this block, or is claiming it right now.',
+    next: 'Choose another block. If this one shows up in the list again, you can claim it.',
+  },
+  'schedule-overlap': {
+    status: 409,
+    title: 'This block overlaps with one that you have.',
+    next: 'Release the other block first, or choose another time.',
+  },
+  'weekly-hours-exceeded': {
+    status: 409,
+    title: 'With this block you would work more than the weekly limit.',
+    next: 'Choose a shorter block or one in another week.',
+  },
+  'too-late': {
+    status: 409,
+    title: 'It is too late to release this block.',
+    next: 'Contact the station if you cannot come.',
+  },
+  'not-yours': { status: 409, title: 'You do not have this block.', next: 'Look at your schedule.' },
+  'request-key-reused': {
+    status: 409,
+    title: 'This request key was used for other blocks.',
+    next: 'Send other blocks under a key of their own.',
+  },
+  'offer-expired': {
+    status: 410,
+    title: 'This offer is out of date.',
+    next: 'Load the list of offers again.',
+  },
+  'offer-not-open': {
+    status: 409,
+    title: 'This offer has not opened yet.',
+    next: 'Wait until it is in the list.',
+  },
+  'request-too-large': {
+    status: 413,
+    title: 'The request is too large.',
+    next: 'Send less in one request.',
+  },
+  'unsupported-media-type': {
+    status: 415,
+    title: 'The body must be JSON.',
+    next: 'Send it as application/json in UTF-8.',
+  },
+  'internal-error': {
+    status: 500,
+    title: 'Something failed on our side.',
+    next: 'Try again in a minute. We have been told.',
+  },
+  'try-again': {
+    status: 503,
+    title: 'We could not finish this in time.',
+    next: 'Send the same request again; it will not be done twice.',
+  },
+} as const satisfies Record<string, { status: number; title: string; next: string }>;
+
+export type ProblemCode = keyof typeof problems;

@@ -1,0 +1,48 @@
+import type * as z from 'zod/mini';
+import type { ProblemCode } from './problems.ts';
+
+/**
+ * Who may call a route. `login`: a signed-in account. `device`: a driver on a proven phone.
+ * The rest are operator groups; a token must carry the named group.
+ */
+export type Level = 'public' | 'login' | 'device' | OperatorGroup;
+export const operatorGroups = ['publisher', 'analyst', 'approver', 'legal'] as const;
+export type OperatorGroup = (typeof operatorGroups)[number];
+
+type Schema = z.ZodMiniType;
+type Responses = { readonly [status: number]: Schema | null };
+
+/** One operation of the API as data: server, client, OpenAPI document and tests all read it. */
+export interface Route {
+  readonly operation: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** With `{name}` segments, each described by `params`. */
+  readonly path: `/v1/${string}`;
+  readonly level: Level;
+  readonly summary: string;
+  readonly params?: z.ZodMiniObject;
+  readonly query?: z.ZodMiniObject;
+  readonly body?: Schema;
+  /** Largest accepted body in bytes. */
+  readonly bodyLimit?: number;
+  /** Success answers by status; `null` means no body. Unlisted fields never leave the server. */
+  readonly responses: Responses;
+  /** Refusals of this operation beyond those that its level and body imply. */
+  readonly refusals: readonly ProblemCode[];
+}
+
+type Parsed<S> = S extends z.ZodMiniType ? z.infer<S> : Record<never, never>;
+export type ParamsOf<R extends Route> = Parsed<R['params']>;
+export type QueryOf<R extends Route> = Parsed<R['query']>;
+export type BodyOf<R extends Route> = R['body'] extends Schema ? z.infer<R['body']> : undefined;
+
+/** The success answers that a handler of this route may return. */
+export type AnswerOf<R extends Route> = {
+  [S in keyof R['responses'] & number]: {
+    status: S;
+    body: R['responses'][S] extends Schema ? z.input<R['responses'][S]> : null;
+    headers?: Record<string, string>;
+  };
+}[keyof R['responses'] & number];
+
+export const defineRoute = <const R extends Route>(route: R): R => route;

@@ -1,0 +1,27 @@
+import { claimBlock, listOffers, listSchedule, releaseBlock } from './offers.ts';
+import { publishBlocks, publishDrop } from './operator.ts';
+import { getConfiguration, getHealth, getOpenApi } from './public.ts';
+
+/** The whole API. The deployed stack wires each entry, the client and the documents are made from it. */
+export const routes = {
+  getHealth,
+  getConfiguration,
+  getOpenApi,
+  listOffers,
+  claimBlock,
+  releaseBlock,
+  listSchedule,
+  publishBlocks,
+  publishDrop,
+} as const;
+
+export type Operation = keyof typeof routes;
+
+const patterns = Object.values(routes).map(({ method, path }) => ({
+  method,
+  pattern: new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}$`),
+}));
+
+/** The methods that a path takes; none if the API does not know the path. */
+export const methodsAt = (path: string): string[] =>
+  patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);

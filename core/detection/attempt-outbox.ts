@@ -1,0 +1,67 @@
+import type { AttemptEvent } from '#contract/events.ts';
+
+export interface AttemptOutbox {
+  /** Takes an event; never fails and never waits. */
+  record(event: AttemptEvent): void;
+  /** Sends what is due. Started beside a database call it costs the caller no time. */
+  flushDue(): Promise<void>;
+  /** Sends everything: before the process ends. */
+  flush(): Promise<void>;
+}
+
+export interface OutboxDeps {
+  send: (events: readonly AttemptEvent[]) => Promise<void>;
+  now: () => number;
+  /** Called with the number of events that could not be kept. */
+  dropped: (count: number) => void;
+}
+
+/** At most one message a second per process: a thousand refusals cost one request, not a thousand. */
+const intervalMs = 1_000;
+/** About 60 KB at 300 bytes an event: SQS bills messages in units of 64 KB. */
+const batchSize = 150;
+/** While the queue is out of reach, so much is kept: minutes of an attacked instance, about 3 MB. */
+const capacity = 10_000;
+
+/**
+ * Gathers attempts and sends them in batches. After a quiet second the first attempt is sent with its own
+ * request; in a burst the rest follows once a second, or when the process is told to end.
+ */
+export const attemptOutbox = ({ send, now, dropped }: OutboxDeps): AttemptOutbox => {
+  const waiting: AttemptEvent[] = [];
+  let lastFlush = Number.NEGATIVE_INFINITY;
+  let sending: Promise<void> | undefined;
+
+  const sendAll = async () => {
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0, batchSize);
+      try {
+        await send(batch);
+      } catch {
+        // Kept for the next flush: a queue that is down must not fail a claim.
+        waiting.unshift(...batch);
+        return;
+      }
+    }
+  };
+
+  const flush = async (): Promise<void> => {
+    lastFlush = now();
+    await sending;
+    sending = sendAll();
+    await sending;
+    sending = undefined;
+  };
+
+  return {
+    record: (event) => {
+      if (waiting.length >= capacity) dropped(waiting.splice(0, batchSize).length);
+      waiting.push(event);
+    },
+    flushDue: async () => {
+      if (waiting.length === 0 || sending) return;
+      if (waiting.length >= batchSize || now() - lastFlush >= intervalMs) await flush();
+    },
+    flush,
+  };
+};

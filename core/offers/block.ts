@@ -1,0 +1,34 @@
+import type { OfferMode } from '#contract/primitives.ts';
+
+/** Allowed moves of a block. Conditions on writes, answers of the API and the diagram derive from it. */
+export const blockTransitions = {
+  claim: { from: 'open', to: 'taken' },
+  release: { from: 'taken', to: 'open' },
+} as const;
+
+export type BlockState = (typeof blockTransitions)[keyof typeof blockTransitions]['from' | 'to'];
+
+/** What is fixed when a block is published. Times in milliseconds since the epoch, money in minor units. */
+export interface BlockFacts {
+  blockId: string;
+  stationId: string;
+  dropId: string;
+  startsAt: number;
+  endsAt: number;
+  amount: number;
+  currency: string;
+  mode: OfferMode;
+  opensAt: number;
+}
+
+export interface Block extends BlockFacts {
+  state: BlockState;
+  /** Grows with every release, so that an offer of an earlier round can never be claimed. */
+  version: number;
+  owner?: string;
+  /** A driver for whom the block is kept until `heldUntil`; others cannot claim it before. */
+  holder?: string;
+  heldUntil?: number;
+  /** Who released it last, so that the retry of a release is told the truth. */
+  releasedBy?: string;
+}

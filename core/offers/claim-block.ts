@@ -1,0 +1,165 @@
+import type { Block } from './block.ts';
+import { weekShares } from './calendar.ts';
+import type { ClaimsStore, CommitAnswer, Commitment } from './claims-store.ts';
+import { type OfferFacts, type OfferKeys, readOfferToken } from './offer-token.ts';
+import type { SettledOffers } from './settled-offers.ts';
+
+export interface ClaimDeps {
+  store: ClaimsStore;
+  settled: SettledOffers;
+  keys: OfferKeys;
+  maxWeeklyMinutes: number;
+  now: () => number;
+  /** Uniform in [0, 1). */
+  random: () => number;
+  sleep: (ms: number) => Promise<void>;
+}
+
+export type ClaimRefusal =
+  | 'invalid-offer-token'
+  | 'offer-not-open'
+  | 'offer-expired'
+  | 'block-taken'
+  | 'schedule-overlap'
+  | 'weekly-hours-exceeded'
+  | 'try-again';
+
+export type ClaimOutcome =
+  | { status: 'claimed' | 'repeated'; offer: OfferFacts }
+  | { status: 'refused'; code: ClaimRefusal; offer?: OfferFacts };
+
+/** Conflicts never queue in DynamoDB: more tries would only prolong a lost race. */
+const maxTries = 3;
+/** A gated claim needs one more round trip; whoever dies in between blocks the others no longer than this. */
+const gateHoldMs = 3_000;
+
+/** 5 to 20 ms, so that two claims that met once do not meet again. */
+export const jitter = (random: () => number) => 5 + random() * 15;
+
+/**
+ * Gives the block to this driver, or says why not. Exactly one driver ever gets one version of a block.
+ * Sending the same claim again is harmless and answers `repeated`. One transaction when nothing is in the way,
+ * none for a version that this process knows to be decided.
+ */
+export const claimBlock = async (
+  deps: ClaimDeps,
+  input: { driverId: string; offerToken: string },
+): Promise<ClaimOutcome> => {
+  const offer = readOfferToken(deps.keys, input.offerToken);
+  if (!offer) return { status: 'refused', code: 'invalid-offer-token' };
+  const refuse = (code: ClaimRefusal): ClaimOutcome => ({ status: 'refused', code, offer });
+
+  const lost = deps.settled.lostBy(input.driverId, offer.blockId, offer.version);
+  if (lost) return refuse(lost.code);
+  const now = deps.now();
+  if (now >= offer.startsAt) return refuse('offer-expired');
+  if (now < offer.opensAt) return refuse('offer-not-open');
+
+  const weeks = weekShares(offer.startsAt, offer.endsAt);
+  if (weeks.some(({ minutes }) => minutes > deps.maxWeeklyMinutes)) return refuse('weekly-hours-exceeded');
+  const claim = { driverId: input.driverId, blockId: offer.blockId, version: offer.version, weeks };
+
+  if (offer.mode === 'gated') {
+    const gate = await hold(deps, claim);
+    if (gate !== 'held') return conclude(deps, claim, offer, gate);
+  }
+  const verdict = await commit(deps, claim);
+  if (offer.mode === 'gated' && (verdict === 'schedule-overlap' || verdict === 'weekly-hours-exceeded')) {
+    await deps.store.endHold(claim);
+  }
+  return conclude(deps, claim, offer, verdict);
+};
+
+/** `decided` carries the block as it is: another's, ours, or in a later version. */
+type Verdict =
+  | 'claimed'
+  | 'schedule-overlap'
+  | 'weekly-hours-exceeded'
+  | 'kept-for-another'
+  | 'try-again'
+  | { decided: Block | undefined };
+
+/** Losers of a rush stop here: one conditional write, no transaction. */
+const hold = async (deps: ClaimDeps, claim: Commitment): Promise<'held' | Verdict> => {
+  for (let attempt = 1; attempt <= maxTries; attempt += 1) {
+    const now = deps.now();
+    const answer = await deps.store.hold(claim, now, now + gateHoldMs);
+    if (answer.status === 'done') return 'held';
+    if (answer.status === 'refused') {
+      return isKeptForAnother(answer.block, claim) ? 'kept-for-another' : { decided: answer.block };
+    }
+    if (attempt < maxTries) await deps.sleep(jitter(deps.random));
+  }
+  return inDoubt(deps, claim);
+};
+
+const isKeptForAnother = (block: Block | undefined, { driverId, version }: Commitment) =>
+  block?.state === 'open' && block.version === version && block.holder !== undefined && block.holder !== driverId;
+
+const commit = async (deps: ClaimDeps, claim: Commitment): Promise<Verdict> => {
+  let unanswered = false;
+  for (let attempt = 1; attempt <= maxTries; attempt += 1) {
+    const answer = await deps.store.commitClaim(claim, deps.maxWeeklyMinutes);
+    if (answer.status === 'done') return 'claimed';
+    if (answer.status === 'replayed') break;
+    if (answer.status === 'unanswered') unanswered = true;
+    if (answer.status === 'refused') {
+      const verdict = refusal(answer, claim);
+      if (verdict === 'kept-for-another') {
+        // The holder's time may be over; only the conditional write can tell.
+        const taken = await hold(deps, claim);
+        if (taken !== 'held') return taken;
+      } else if (typeof verdict === 'string') {
+        // An earlier try may still arrive and win once the driver's week has room again,
+        // so after a lost answer this is not the last word.
+        if (!unanswered) return verdict;
+        break;
+      } else if (verdict) {
+        return verdict;
+      }
+    }
+    if (attempt < maxTries) await deps.sleep(jitter(deps.random));
+  }
+  return inDoubt(deps, claim);
+};
+
+/** What stands in the way, or nothing if the weeks already hold this block: its write has just landed. */
+const refusal = (
+  { block, weeks }: Extract<CommitAnswer, { status: 'refused' }>,
+  claim: Commitment,
+): Verdict | undefined => {
+  if (block) return isKeptForAnother(block, claim) ? 'kept-for-another' : { decided: block };
+  if (weeks.some((week) => week?.blocks.has(claim.blockId))) return undefined;
+  const overlaps = weeks.some((week, index) => claim.weeks[index]?.slots.some((slot) => week?.slots.has(slot)));
+  return overlaps ? 'schedule-overlap' : 'weekly-hours-exceeded';
+};
+
+/** A strong read settles what is settled. An open block settles nothing: a late write may still win it. */
+const inDoubt = async (deps: ClaimDeps, claim: Commitment): Promise<Verdict> => {
+  const block = await deps.store.read(claim.blockId).catch(() => 'unread' as const);
+  if (block === 'unread') return 'try-again';
+  return block?.state === 'open' && block.version === claim.version ? 'try-again' : { decided: block };
+};
+
+const conclude = (
+  { settled }: ClaimDeps,
+  { driverId, blockId, version }: Commitment,
+  offer: OfferFacts,
+  verdict: Verdict,
+): ClaimOutcome => {
+  const refuse = (code: ClaimRefusal): ClaimOutcome => ({ status: 'refused', code, offer });
+  if (verdict === 'claimed') {
+    settled.settle(blockId, version, { code: 'block-taken', owner: driverId });
+    return { status: 'claimed', offer };
+  }
+  if (verdict === 'kept-for-another') return refuse('block-taken');
+  if (typeof verdict === 'string') return refuse(verdict);
+  const block = verdict.decided;
+  if (!block?.state) return refuse('offer-expired');
+  if (block.version !== version) {
+    settled.settle(blockId, version, { code: 'offer-expired' });
+    return refuse('offer-expired');
+  }
+  settled.settle(blockId, version, { code: 'block-taken', ...(block.owner && { owner: block.owner }) });
+  return block.owner === driverId ? { status: 'repeated', offer } : refuse('block-taken');
+};

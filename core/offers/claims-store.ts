@@ -1,0 +1,210 @@
+import { createHash } from 'node:crypto';
+import { type TransactWriteItem, TransactWriteItemsCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { type Database, type Item, type WriteFailure, writeFailure } from '#core/shared/dynamodb-store.ts';
+import { type Block, blockTransitions } from './block.ts';
+import { blockKey, readBlock, toBlock } from './blocks-store.ts';
+import type { WeekShare } from './calendar.ts';
+
+/** A claim or release of one version of a block by one driver. */
+export interface Commitment {
+  driverId: string;
+  blockId: string;
+  version: number;
+  weeks: readonly WeekShare[];
+}
+
+export interface WeekAsIs {
+  slots: ReadonlySet<number>;
+  blocks: ReadonlySet<string>;
+}
+
+export type CommitAnswer =
+  | { status: 'done' }
+  /** The items whose condition failed, as they are: the block, or some weeks in the order sent. */
+  | { status: 'refused'; block?: Block; weeks: (WeekAsIs | undefined)[] }
+  | Exclude<WriteFailure, { status: 'refused' }>;
+
+export interface ClaimsStore {
+  /** One transaction: the block becomes the driver's and the driver's weeks take it in. */
+  commitClaim(claim: Commitment, maxWeeklyMinutes: number): Promise<CommitAnswer>;
+  /** One transaction: the block opens in a new version and leaves the driver's weeks. */
+  commitRelease(release: Commitment): Promise<CommitAnswer>;
+  /** One conditional write: keeps an open block for one driver until a time. */
+  hold(claim: Commitment, now: number, until: number): Promise<CommitAnswer>;
+  /** Gives a hold back early. Best effort: a hold ends by itself. */
+  endHold(claim: Commitment): Promise<void>;
+  read(blockId: string): Promise<Block | undefined>;
+}
+
+/**
+ * Names a commitment for DynamoDB's idempotency (10 minutes). The version is part of it: without it the
+ * claim that follows a release would be taken for a repetition of the first and not be carried out.
+ */
+export const requestToken = (verb: 'claim' | 'release', { driverId, blockId, version }: Commitment) =>
+  createHash('sha256').update(`${verb}|${driverId}|${blockId}|${version}`).digest('base64url').slice(0, 36);
+
+const weekKey = (driverId: string, week: string): Item => ({
+  pk: { S: `D#${driverId}` },
+  sk: { S: `W#${week}` },
+});
+
+const numberSet = (numbers: readonly number[]) => ({ NS: numbers.map(String) });
+
+const toWeek = (item: Item | undefined): WeekAsIs | undefined =>
+  item && { slots: new Set((item.sl?.NS ?? []).map(Number)), blocks: new Set(item.bl?.SS ?? []) };
+
+export const claimsStore = (database: Database, table: string, recordRetentionDays: number): ClaimsStore => {
+  /** Parameters must repeat exactly under one request token: nothing here depends on the time. */
+  const claimBlock = ({ driverId, blockId, version }: Commitment, token: string) => ({
+    Update: {
+      TableName: table,
+      Key: blockKey(blockId),
+      ConditionExpression: 'st = :from AND ver = :ver AND (attribute_not_exists(h) OR h = :driver)',
+      UpdateExpression: 'SET st = :to, ow = :driver, tk = :token REMOVE h, hx',
+      ExpressionAttributeValues: {
+        ':from': { S: blockTransitions.claim.from },
+        ':to': { S: blockTransitions.claim.to },
+        ':ver': { N: String(version) },
+        ':driver': { S: driverId },
+        ':token': { S: token },
+      },
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+    },
+  });
+
+  const claimWeek = ({ driverId, blockId }: Commitment, share: WeekShare, maxWeeklyMinutes: number) => ({
+    Update: {
+      TableName: table,
+      Key: weekKey(driverId, share.week),
+      ConditionExpression: [
+        ...share.slots.map((_, index) => `NOT contains(sl, :s${index})`),
+        '(attribute_not_exists(mn) OR mn <= :room)',
+      ].join(' AND '),
+      UpdateExpression: 'ADD sl :slots, bl :block, mn :minutes SET #ttl = :ttl',
+      ExpressionAttributeNames: { '#ttl': 'ttl' },
+      ExpressionAttributeValues: {
+        ...Object.fromEntries(share.slots.map((slot, index) => [`:s${index}`, { N: String(slot) }])),
+        ':room': { N: String(maxWeeklyMinutes - share.minutes) },
+        ':slots': numberSet(share.slots),
+        ':block': { SS: [blockId] },
+        ':minutes': { N: String(share.minutes) },
+        ':ttl': { N: String(Math.floor(share.endsAt / 1000) + recordRetentionDays * 86_400) },
+      },
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+    },
+  });
+
+  const releaseBlock = ({ driverId, blockId, version }: Commitment) => ({
+    Update: {
+      TableName: table,
+      Key: blockKey(blockId),
+      ConditionExpression: 'st = :from AND ver = :ver AND ow = :driver',
+      UpdateExpression: 'SET st = :to, ver = :next, rb = :driver REMOVE ow, tk',
+      ExpressionAttributeValues: {
+        ':from': { S: blockTransitions.release.from },
+        ':to': { S: blockTransitions.release.to },
+        ':ver': { N: String(version) },
+        ':next': { N: String(version + 1) },
+        ':driver': { S: driverId },
+      },
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+    },
+  });
+
+  const releaseWeek = ({ driverId, blockId }: Commitment, share: WeekShare) => ({
+    Update: {
+      TableName: table,
+      Key: weekKey(driverId, share.week),
+      ConditionExpression: 'contains(bl, :id)',
+      UpdateExpression: 'DELETE sl :slots, bl :block ADD mn :minutes',
+      ExpressionAttributeValues: {
+        ':id': { S: blockId },
+        ':slots': numberSet(share.slots),
+        ':block': { SS: [blockId] },
+        ':minutes': { N: String(-share.minutes) },
+      },
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+    },
+  });
+
+  const failed = (error: unknown): CommitAnswer => {
+    const failure = writeFailure(error);
+    if (failure.status !== 'refused') return failure;
+    const [block, ...weeks] = failure.reasons.map(({ Code, Item }) =>
+      Code === 'ConditionalCheckFailed' ? (Item ?? {}) : undefined,
+    );
+    return { status: 'refused', ...(block && { block: toBlock(block) }), weeks: weeks.map(toWeek) };
+  };
+
+  const transact = async (token: string, writes: TransactWriteItem[]): Promise<CommitAnswer> => {
+    try {
+      const { ConsumedCapacity } = await database.send(
+        new TransactWriteItemsCommand({
+          ClientRequestToken: token,
+          TransactItems: writes,
+          ReturnConsumedCapacity: 'TOTAL',
+        }),
+      );
+      // A repeated token is answered with success and read units: it says what was, not what is.
+      const wrote = ConsumedCapacity?.[0]?.WriteCapacityUnits !== undefined;
+      return { status: wrote ? 'done' : 'replayed' };
+    } catch (error) {
+      return failed(error);
+    }
+  };
+
+  return {
+    commitClaim: (claim, maxWeeklyMinutes) => {
+      const token = requestToken('claim', claim);
+      return transact(token, [
+        claimBlock(claim, token),
+        ...claim.weeks.map((share) => claimWeek(claim, share, maxWeeklyMinutes)),
+      ]);
+    },
+    commitRelease: (release) =>
+      transact(requestToken('release', release), [
+        releaseBlock(release),
+        ...release.weeks.map((share) => releaseWeek(release, share)),
+      ]),
+    hold: async ({ driverId, blockId, version }, now, until) => {
+      try {
+        await database.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: blockKey(blockId),
+            ConditionExpression:
+              'st = :open AND ver = :ver AND (attribute_not_exists(h) OR h = :driver OR hx < :now)',
+            UpdateExpression: 'SET h = :driver, hx = :until',
+            ExpressionAttributeValues: {
+              ':open': { S: blockTransitions.claim.from },
+              ':ver': { N: String(version) },
+              ':driver': { S: driverId },
+              ':now': { N: String(now) },
+              ':until': { N: String(until) },
+            },
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          }),
+        );
+        return { status: 'done' };
+      } catch (error) {
+        return failed(error);
+      }
+    },
+    endHold: async ({ driverId, blockId, version }) => {
+      try {
+        await database.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: blockKey(blockId),
+            ConditionExpression: 'h = :driver AND ver = :ver',
+            UpdateExpression: 'REMOVE h, hx',
+            ExpressionAttributeValues: { ':driver': { S: driverId }, ':ver': { N: String(version) } },
+          }),
+        );
+      } catch (error) {
+        writeFailure(error);
+      }
+    },
+    read: (blockId) => readBlock(database, table, blockId),
+  };
+};

@@ -1,0 +1,72 @@
+import { brotliCompress, brotliDecompress } from 'node:zlib';
+import { promisify } from 'node:util';
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { type Database, writeFailure } from '#core/shared/dynamodb-store.ts';
+import type { Block } from './block.ts';
+
+const compress = promisify(brotliCompress);
+const decompress = promisify(brotliDecompress);
+
+/** A block as the feed shows it. */
+export type OpenBlock = Pick<
+  Block,
+  'blockId' | 'stationId' | 'version' | 'startsAt' | 'endsAt' | 'opensAt' | 'amount' | 'currency' | 'mode'
+>;
+
+/** All open blocks of a station at one moment. `seq` grows with every change. */
+export interface Snapshot {
+  stationId: string;
+  seq: number;
+  blocks: readonly OpenBlock[];
+}
+
+export interface FeedStore {
+  read(stationId: string): Promise<Snapshot>;
+  /** Writes the successor of what was read; `overtaken` if another writer came first. */
+  write(snapshot: Snapshot): Promise<'written' | 'overtaken'>;
+}
+
+type Row = [string, number, number, number, number, number, string, OpenBlock['mode']];
+
+/** One item per station: brotli over rows, so that 1,000 offers stay far below the item limit of 400 KB. */
+export const feedStore = (database: Database, table: string): FeedStore => ({
+  read: async (stationId) => {
+    const { Item } = await database.send(
+      new GetItemCommand({ TableName: table, Key: { pk: { S: `S#${stationId}` } }, ConsistentRead: true }),
+    );
+    if (!Item) return { stationId, seq: 0, blocks: [] };
+    const rows: Row[] = JSON.parse((await decompress(Item.br?.B as Uint8Array)).toString());
+    return {
+      stationId,
+      seq: Number(Item.seq?.N),
+      blocks: rows.map(([blockId, version, startsAt, endsAt, opensAt, amount, currency, mode]) => ({
+        stationId, blockId, version, startsAt, endsAt, opensAt, amount, currency, mode,
+      })),
+    };
+  },
+  write: async ({ stationId, seq, blocks }) => {
+    const rows = blocks.map(
+      (block): Row => [
+        block.blockId, block.version, block.startsAt, block.endsAt, block.opensAt, block.amount, block.currency, block.mode,
+      ],
+    );
+    try {
+      await database.send(
+        new PutItemCommand({
+          TableName: table,
+          Item: {
+            pk: { S: `S#${stationId}` },
+            seq: { N: String(seq) },
+            br: { B: await compress(JSON.stringify(rows)) },
+          },
+          ConditionExpression: seq === 1 ? 'attribute_not_exists(pk)' : 'seq = :previous',
+          ...(seq > 1 && { ExpressionAttributeValues: { ':previous': { N: String(seq - 1) } } }),
+        }),
+      );
+      return 'written';
+    } catch (error) {
+      if (writeFailure(error).status === 'refused') return 'overtaken';
+      throw error;
+    }
+  },
+});

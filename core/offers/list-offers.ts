@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import type { Offer } from '#contract/offers.ts';
+import type { FeedStore, OpenBlock, Snapshot } from './feed-store.ts';
+import { pageOf } from './list-schedule.ts';
+import { type OfferKeys, signOffer } from './offer-token.ts';
+
+export interface OffersDeps {
+  feed: FeedStore;
+  keys: () => Promise<OfferKeys>;
+  stations: ReadonlySet<string>;
+  now: () => number;
+}
+
+export type OffersOutcome =
+  | { status: 'listed'; etag: string; body: { seq: number; offers: Offer[]; cursor?: string } }
+  | { status: 'refused'; code: 'unknown-station' };
+
+/** A page fits one answer of a few dozen kilobytes. */
+const pageSize = 200;
+/** A claimed block must leave the feed within a second; polls in between cost nothing. */
+const snapshotLifetimeMs = 250;
+
+const iso = (at: number) => new Date(at).toISOString();
+
+const toOffer = (block: OpenBlock, keys: OfferKeys): Offer => ({
+  offerId: `${block.blockId}.${block.version}`,
+  blockId: block.blockId,
+  stationId: block.stationId,
+  startAt: iso(block.startsAt),
+  endAt: iso(block.endsAt),
+  pay: { amount: block.amount, currency: block.currency },
+  mode: block.mode,
+  offerToken: signOffer(keys, block),
+  expiresAt: iso(block.startsAt),
+});
+
+/**
+ * Lists what a station offers now, from its snapshot. All polls of a quarter second share one read;
+ * offers of one version are signed once per process.
+ */
+export const offersList = ({ feed, keys, stations, now }: OffersDeps) => {
+  const snapshots = new Map<string, { until: number; snapshot: Promise<Snapshot> }>();
+  const signed = new WeakMap<OpenBlock, Offer>();
+
+  const current = (stationId: string): Promise<Snapshot> => {
+    const known = snapshots.get(stationId);
+    if (known && known.until > now()) return known.snapshot;
+    const snapshot = feed.read(stationId).then((fresh) => keepSame(fresh, known?.snapshot));
+    snapshots.set(stationId, { until: now() + snapshotLifetimeMs, snapshot });
+    snapshot.catch(() => snapshots.delete(stationId));
+    return snapshot;
+  };
+
+  return async (stationId: string, cursor?: string): Promise<OffersOutcome> => {
+    if (!stations.has(stationId)) return { status: 'refused', code: 'unknown-station' };
+    const { seq, blocks } = await current(stationId);
+    const at = now();
+    const page = pageOf(
+      blocks.filter(({ opensAt, startsAt }) => opensAt <= at && startsAt > at),
+      cursor,
+      pageSize,
+    );
+    const offerKeys = await keys();
+    const offers = page.items.map((block) => {
+      const offer = signed.get(block) ?? toOffer(block, offerKeys);
+      signed.set(block, offer);
+      return offer;
+    });
+    const body = { seq, offers, ...(page.cursor && { cursor: page.cursor }) };
+    const tags = offers.map(({ offerToken }) => offerToken).join();
+    const etag = `"${createHash('sha256').update(`${seq}|${tags}`).digest('base64url').slice(0, 22)}"`;
+    return { status: 'listed', etag, body };
+  };
+};
+
+/** An unchanged snapshot keeps its objects, and with them their signatures. */
+const keepSame = async (fresh: Snapshot, earlier: Promise<Snapshot> | undefined): Promise<Snapshot> => {
+  const known = await earlier?.catch(() => undefined);
+  return known && known.seq === fresh.seq ? known : fresh;
+};

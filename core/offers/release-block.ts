@@ -1,0 +1,58 @@
+import { weekShares } from './calendar.ts';
+import { jitter } from './claim-block.ts';
+import type { ClaimsStore } from './claims-store.ts';
+
+export interface ReleaseDeps {
+  store: ClaimsStore;
+  /** How long before the start a driver may still release, in minutes. */
+  releaseLeadMinutes: number;
+  now: () => number;
+  random: () => number;
+  sleep: (ms: number) => Promise<void>;
+}
+
+export type ReleaseOutcome =
+  | { status: 'released' | 'repeated'; blockId: string; version: number; stationId: string }
+  | {
+      status: 'refused';
+      code: 'not-yours' | 'too-late' | 'try-again';
+      blockId: string;
+      version?: number;
+      stationId?: string;
+    };
+
+const maxTries = 3;
+
+/** Last moment at which a driver may release without anybody's help, in milliseconds since the epoch. */
+export const releasableUntil = (startsAt: number, releaseLeadMinutes: number) =>
+  startsAt - releaseLeadMinutes * 60_000;
+
+/**
+ * Opens the block again in a new version, so that nothing issued for the old one can touch it.
+ * Sending the same release again is harmless and answers `repeated`.
+ */
+export const releaseBlock = async (
+  deps: ReleaseDeps,
+  { driverId, blockId }: { driverId: string; blockId: string },
+): Promise<ReleaseOutcome> => {
+  for (let attempt = 1; attempt <= maxTries; attempt += 1) {
+    const block = await deps.store.read(blockId).catch(() => 'unread' as const);
+    if (block === 'unread') break;
+    if (!block) return { status: 'refused', code: 'not-yours', blockId };
+    const { version, stationId } = block;
+    const known = { blockId, version, stationId };
+    if (block.owner !== driverId) {
+      return block.releasedBy === driverId
+        ? { status: 'repeated', ...known }
+        : { status: 'refused', code: 'not-yours', ...known };
+    }
+    if (deps.now() > releasableUntil(block.startsAt, deps.releaseLeadMinutes)) {
+      return { status: 'refused', code: 'too-late', ...known };
+    }
+    const weeks = weekShares(block.startsAt, block.endsAt);
+    const answer = await deps.store.commitRelease({ driverId, blockId, version, weeks });
+    if (answer.status === 'done') return { status: 'released', ...known };
+    if (attempt < maxTries) await deps.sleep(jitter(deps.random));
+  }
+  return { status: 'refused', code: 'try-again', blockId };
+};

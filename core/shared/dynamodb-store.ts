@@ -1,0 +1,66 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+
+/** What the stores need of a DynamoDB client: tests put a seeded scheduler in its place. */
+export interface Database {
+  // biome-ignore lint/suspicious/noExplicitAny: the SDK's overloads of send cannot be named otherwise
+  send(command: any): Promise<any>;
+}
+
+export type Item = Record<string, AttributeValue>;
+
+/** Nothing was written; the same request may be sent again. */
+const busyErrors = new Set([
+  'TransactionConflict',
+  'TransactionConflictException',
+  'TransactionInProgressException',
+  'ThrottlingError',
+  'ThrottlingException',
+  'ProvisionedThroughputExceeded',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+]);
+
+/** Ours to mend: a wrong expression, a missing table or grant. Never to be taken for bad luck. */
+const faults = new Set([
+  'ValidationException',
+  'ResourceNotFoundException',
+  'AccessDeniedException',
+  'UnrecognizedClientException',
+  'SerializationException',
+]);
+
+export interface CancellationReason {
+  Code?: string;
+  Item?: Item;
+}
+
+export type WriteFailure =
+  /** Some condition did not hold. One reason per item, with the item as it is. */
+  | { status: 'refused'; reasons: CancellationReason[] }
+  /** Nothing was written. */
+  | { status: 'busy' }
+  /** A request with this token was carried out before, with other parameters. */
+  | { status: 'replayed' }
+  /** No answer came: it may have been written, or may be yet. */
+  | { status: 'unanswered' };
+
+/** What a failed write means. Throws what no retry can mend. */
+export const writeFailure = (error: unknown): WriteFailure => {
+  const { name, CancellationReasons, Item } = error as Error & {
+    CancellationReasons?: CancellationReason[];
+    Item?: Item;
+  };
+  if (name === 'ConditionalCheckFailedException') {
+    return { status: 'refused', reasons: [{ Code: 'ConditionalCheckFailed', ...(Item && { Item }) }] };
+  }
+  if (name === 'TransactionCanceledException') {
+    const reasons = CancellationReasons ?? [];
+    if (reasons.some(({ Code }) => Code === 'ConditionalCheckFailed')) return { status: 'refused', reasons };
+    if (reasons.some(({ Code }) => busyErrors.has(Code ?? ''))) return { status: 'busy' };
+    throw error;
+  }
+  if (name === 'IdempotentParameterMismatchException') return { status: 'replayed' };
+  if (busyErrors.has(name)) return { status: 'busy' };
+  if (faults.has(name)) throw error;
+  return { status: 'unanswered' };
+};

@@ -1,0 +1,69 @@
+import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+
+export interface SignedIn {
+  accountId: string;
+  groups: readonly string[];
+}
+
+export type SignInOutcome =
+  | ({ status: 'signed-in' } & SignedIn)
+  | { status: 'refused' }
+  /** The provider's keys cannot be had: nobody is let in, and nobody is told that a token is bad. */
+  | { status: 'unavailable' };
+
+export interface SignInDeps {
+  issuer: string;
+  clientId: string;
+  keys: JWTVerifyGetKey;
+  now: () => number;
+}
+
+export const providerKeys = (issuer: string): JWTVerifyGetKey =>
+  createRemoteJWKSet(new URL(`${issuer}/.well-known/jwks.json`), { timeoutDuration: 2_000 });
+
+/** A token as long as this is none of the provider's. */
+const longestToken = 8_192;
+/** Verified tokens that are remembered: a refused burst of one account costs no signature check. */
+const remembered = 5_000;
+
+/**
+ * Checks a bearer token of the identity provider: RS256, issuer, this app, not expired, an access or id token.
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
+ */
+export const signIn = ({ issuer, clientId, keys, now }: SignInDeps) => {
+  const verified = new Map<string, { until: number; account: SignedIn }>();
+
+  return async (authorization: string | undefined): Promise<SignInOutcome> => {
+    const token = /^Bearer ([A-Za-z0-9_.-]+)$/i.exec(authorization ?? '')?.[1];
+    if (!token || token.length > longestToken) return { status: 'refused' };
+    const known = verified.get(token);
+    if (known && known.until > now()) return { status: 'signed-in', ...known.account };
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        algorithms: ['RS256'],
+        issuer,
+        requiredClaims: ['sub', 'exp', 'token_use'],
+        currentDate: new Date(now()),
+      });
+      const audience = payload.token_use === 'id' ? payload.aud : payload.client_id;
+      if (payload.token_use !== 'id' && payload.token_use !== 'access') return { status: 'refused' };
+      if (audience !== clientId || typeof payload.sub !== 'string') return { status: 'refused' };
+      const groups = payload['cognito:groups'];
+      const account = {
+        accountId: payload.sub,
+        groups: Array.isArray(groups) ? groups.filter((group) => typeof group === 'string') : [],
+      };
+      if (verified.size >= remembered) verified.delete(verified.keys().next().value as string);
+      verified.set(token, { until: Number(payload.exp) * 1000, account });
+      return { status: 'signed-in', ...account };
+    } catch (error) {
+      return { status: isTheTokensFault(error) ? 'refused' : 'unavailable' };
+    }
+  };
+};
+
+const isTheTokensFault = (error: unknown) =>
+  error instanceof errors.JOSEError &&
+  !(error instanceof errors.JWKSTimeout) &&
+  !(error instanceof errors.JWKSInvalid) &&
+  error.code !== 'ERR_JOSE_GENERIC';

@@ -1,0 +1,47 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { AttemptEvent } from '#contract/events.ts';
+import { attemptOutbox } from '#core/detection/attempt-outbox.ts';
+import { attemptsQueue } from '#core/detection/attempts-gateway.ts';
+import type { Circumstances } from '#core/offers/attempt.ts';
+import type { Caller } from './http.ts';
+import { log } from './log.ts';
+import { oneTry } from './runtime.ts';
+
+/** How long an answer waits for the queue at most: the outcome is committed, the record can follow. */
+const patienceMs = 100;
+
+const atMost = (work: Promise<unknown>): Promise<unknown> => {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise((resolve) => {
+    timer = setTimeout(resolve, patienceMs);
+  });
+  return Promise.race([work, patience]).finally(() => clearTimeout(timer));
+};
+
+/**
+ * Runs use cases with the attempts outbox beside them: what is due goes out while the database works, the
+ * attempt itself right after unless the queue heard from this process within the second.
+ * A frozen process sends the rest when it thaws, or when Lambda ends it (SIGTERM comes because an extension runs).
+ */
+export const attemptRecorder = (queueUrl: string) => {
+  const outbox = attemptOutbox({
+    send: attemptsQueue(new SQSClient(oneTry), queueUrl),
+    now: Date.now,
+    dropped: (count) => log.error('attempts.dropped', new Error(`${count} attempts could not be kept`)),
+  });
+  setInterval(() => void outbox.flushDue(), 1_000).unref();
+  process.once('SIGTERM', () => void outbox.flush().finally(() => process.exit(0)));
+
+  return async <Outcome>(
+    { caller, requestId }: { caller: Caller; requestId: string },
+    describe: (outcome: Outcome, circumstances: Circumstances) => AttemptEvent,
+    run: () => Promise<Outcome>,
+  ): Promise<Outcome> => {
+    const startedAt = Date.now();
+    const earlier = outbox.flushDue();
+    const outcome = await run();
+    outbox.record(describe(outcome, { caller, requestId, startedAt, endedAt: Date.now() }));
+    await atMost(Promise.all([earlier, outbox.flushDue()]));
+    return outcome;
+  };
+};

@@ -1,0 +1,19 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { scanOpenBlocks } from '#core/offers/blocks-scan-store.ts';
+import { feedStore } from '#core/offers/feed-store.ts';
+import { rebuildFeed } from '#core/offers/project-feed.ts';
+import { readEnvironment } from './env.ts';
+import { log } from './log.ts';
+
+const env = readEnvironment('feed-rebuild');
+const database = new DynamoDBClient({});
+
+export const handler = async (): Promise<void> => {
+  await rebuildFeed({
+    feed: feedStore(database, env.FEED_TABLE),
+    scanOpenBlocks: () => scanOpenBlocks(database, env.OFFERS_TABLE),
+    stations: env.STATIONS.map(({ stationId }) => stationId),
+    now: Date.now,
+  });
+  log.info('feed.rebuilt', { stations: env.STATIONS.length });
+};

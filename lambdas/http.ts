@@ -1,0 +1,143 @@
+import { timingSafeEqual } from 'node:crypto';
+import middy from '@middy/core';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import * as z from 'zod/mini';
+import { describeProblem, type Fault } from '#contract/problem-document.ts';
+import { type ProblemCode, problems } from '#contract/problems.ts';
+import { type AnswerOf, type BodyOf, operatorGroups, type ParamsOf, type QueryOf, type Route } from '#contract/route.ts';
+import type { CheckProof } from '#core/attestation/device-proof.ts';
+import type { SignedIn, SignInOutcome } from '#core/shared/sign-in.ts';
+import { log } from './log.ts';
+import { parseRequest, rawBody } from './request.ts';
+
+/** What every HTTP function needs, made once in its entry file. */
+export interface Shell {
+  /** Values of which a request must carry one; the edge adds it. */
+  edgeSecrets: () => Promise<readonly string[]>;
+  signIn: (authorization: string | undefined) => Promise<SignInOutcome>;
+  checkProof: CheckProof;
+}
+
+export interface Caller extends SignedIn {
+  deviceId?: string;
+}
+
+export interface Call<R extends Route> {
+  caller: Caller;
+  params: ParamsOf<R>;
+  query: QueryOf<R>;
+  body: BodyOf<R>;
+  headers: Readonly<Record<string, string | undefined>>;
+  requestId: string;
+}
+
+export interface Refusal {
+  problem: ProblemCode;
+  reason?: string;
+  faults?: Fault[];
+  headers?: Record<string, string>;
+}
+
+export type Handle<R extends Route> = (call: Call<R>) => Promise<AnswerOf<R> | Refusal>;
+export interface Entry {
+  route: Route;
+  handle: Handle<Route>;
+}
+
+/** Binds a route of the contract to the function that answers it; in two steps, so that the route types the function. */
+export const on =
+  <R extends Route>(route: R) =>
+  (handle: Handle<R>): Entry => ({ route, handle: handle as never });
+
+type Event = APIGatewayProxyEventV2;
+type Result = APIGatewayProxyStructuredResultV2;
+
+const nobody: Caller = { accountId: '', groups: [] };
+
+export const problemResult = ({ problem, headers, ...extra }: Refusal): Result => ({
+  statusCode: problems[problem].status,
+  headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...headers },
+  body: JSON.stringify(describeProblem(problem, extra)),
+});
+
+/** Answers pass their schema, so that nothing unlisted leaves; one that does not fit is a bug. */
+const answerResult = (route: Route, { status, body, headers }: AnswerOf<Route>): Result => {
+  const schema = route.responses[status];
+  if (schema === undefined) throw new Error(`${route.operation} has no answer ${status}`);
+  if (schema === null) return { statusCode: status, ...(headers && { headers }) };
+  return {
+    statusCode: status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
+    body: JSON.stringify(z.parse(schema, body)),
+  };
+};
+
+/** Who calls, as far as the route's level asks: the one place where access is decided. */
+const authorise = async (shell: Shell, route: Route, event: Event): Promise<Caller | Refusal> => {
+  if (route.level === 'public') return nobody;
+  if (route.level === 'device') {
+    const { http } = event.requestContext;
+    const proof = await shell.checkProof({
+      method: http.method,
+      path: event.rawPath,
+      headers: event.headers,
+      body: rawBody(event),
+    });
+    if (proof.status === 'refused') {
+      return { problem: proof.code, ...(proof.reason && { reason: proof.reason }) };
+    }
+    // Who publishes blocks or judges drivers must not also claim.
+    if (proof.account.groups.some((group) => operatorGroups.includes(group as never))) return { problem: 'forbidden' };
+    return { ...proof.account, ...(proof.deviceId && { deviceId: proof.deviceId }) };
+  }
+  const outcome = await shell.signIn(event.headers.authorization);
+  if (outcome.status === 'unavailable') return { problem: 'try-again' };
+  if (outcome.status === 'refused') return { problem: 'sign-in-required' };
+  if (route.level !== 'login' && !outcome.groups.includes(route.level)) return { problem: 'forbidden' };
+  return outcome;
+};
+
+/** Requests that did not come through the edge are refused: it carries the firewall and the rate limits. */
+const cameThroughEdge = async (shell: Shell, event: Event): Promise<boolean> => {
+  const given = Buffer.from(event.headers['x-evenfield-edge'] ?? '');
+  return (await shell.edgeSecrets()).some((secret) => {
+    const expected = Buffer.from(secret);
+    return given.length === expected.length && timingSafeEqual(given, expected);
+  });
+};
+
+const respond = async (shell: Shell, { route, handle }: Entry, event: Event): Promise<Result> => {
+  const caller = await authorise(shell, route, event);
+  if ('problem' in caller) return problemResult(caller);
+  const parsed = parseRequest(route, event);
+  if ('problem' in parsed) return problemResult(parsed);
+  const answer = await handle({
+    caller,
+    ...(parsed as Pick<Call<Route>, 'params' | 'query' | 'body'>),
+    headers: event.headers,
+    requestId: event.requestContext.requestId,
+  });
+  return 'problem' in answer ? problemResult(answer) : answerResult(route, answer);
+};
+
+/**
+ * A Lambda handler for some routes of the contract. `otherwise` answers what no route matches.
+ * Refusals are values all the way; what throws is a bug, logged once and answered 500.
+ */
+export const httpFunction = (
+  shell: Shell,
+  entries: readonly Entry[],
+  otherwise: (event: Event) => Refusal = () => ({ problem: 'not-found' }),
+) => {
+  const byRouteKey = new Map(entries.map((entry) => [`${entry.route.method} ${entry.route.path}`, entry]));
+  return middy<Event, Result, Error, Context>()
+    .onError(async (request) => {
+      log.error('handler.failed', request.error, { routeKey: request.event.routeKey });
+      request.response = problemResult({ problem: 'internal-error' });
+    })
+    .handler(async (event) => {
+      if (!(await cameThroughEdge(shell, event))) return problemResult({ problem: 'edge-required' });
+      const entry = byRouteKey.get(event.routeKey);
+      return entry ? respond(shell, entry, event) : problemResult(otherwise(event));
+    });
+};

@@ -1,0 +1,29 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { listOffers } from '#contract/offers.ts';
+import { feedStore } from '#core/offers/feed-store.ts';
+import { offersList } from '#core/offers/list-offers.ts';
+import { loadOfferKeys } from '#core/offers/offer-keys.ts';
+import { cached } from '#core/shared/cached.ts';
+import { readEnvironment } from './env.ts';
+import { httpFunction, on } from './http.ts';
+import { deployedShell, readSecret, secretLifetimeMs } from './shell.ts';
+
+const env = readEnvironment('offers');
+const list = offersList({
+  feed: feedStore(new DynamoDBClient({}), env.FEED_TABLE),
+  keys: cached(() => loadOfferKeys(env.OFFER_KEYS, readSecret), secretLifetimeMs, Date.now),
+  stations: new Set(env.STATIONS.map(({ stationId }) => stationId)),
+  now: Date.now,
+});
+
+export const handler = httpFunction(deployedShell(env), [
+  on(listOffers)(async ({ params, query, headers }) => {
+    const outcome = await list(params.stationId, query.cursor);
+    if (outcome.status === 'refused') return { problem: outcome.code };
+    const validators = { etag: outcome.etag, 'cache-control': 'private, no-cache' };
+    const unchanged = headers['if-none-match']?.split(/\s*,\s*/).includes(outcome.etag);
+    return unchanged
+      ? { status: 304, body: null, headers: validators }
+      : { status: 200, body: outcome.body, headers: validators };
+  }),
+]);

@@ -1,0 +1,21 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { listSchedule } from '#contract/offers.ts';
+import { listSchedule as list } from '#core/offers/list-schedule.ts';
+import { scheduleStore } from '#core/offers/schedule-store.ts';
+import { readEnvironment } from './env.ts';
+import { httpFunction, on } from './http.ts';
+import { deployedShell } from './shell.ts';
+
+const env = readEnvironment('schedule');
+const deps = {
+  store: scheduleStore(new DynamoDBClient({}), env.OFFERS_TABLE),
+  releaseLeadMinutes: env.RELEASE_LEAD_MINUTES,
+  now: Date.now,
+};
+
+export const handler = httpFunction(deployedShell(env), [
+  on(listSchedule)(async ({ caller, query }) => ({
+    status: 200,
+    body: await list(deps, { driverId: caller.accountId, cursor: query.cursor }),
+  })),
+]);

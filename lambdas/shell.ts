@@ -1,0 +1,38 @@
+import { type CheckProof, loginIsEnough, nothingIsProof } from '#core/attestation/device-proof.ts';
+import { cached } from '#core/shared/cached.ts';
+import { type ReadSecret, secretsExtension } from '#core/shared/secrets-gateway.ts';
+import { providerKeys, signIn } from '#core/shared/sign-in.ts';
+import type { Shell } from './http.ts';
+
+/** As long as the extension caches by default: a rotated secret is known everywhere within ten minutes. */
+export const secretLifetimeMs = 300_000;
+
+export const readSecret: ReadSecret = (arn) =>
+  secretsExtension({
+    port: Number(process.env.PARAMETERS_SECRETS_EXTENSION_HTTP_PORT ?? 2773),
+    sessionToken: process.env.AWS_SESSION_TOKEN ?? '',
+  })(arn);
+
+export interface ShellEnvironment {
+  AWS_REGION: string;
+  AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER?: string | undefined;
+  USER_POOL_ID: string;
+  CLIENT_ID: string;
+  EDGE_SECRETS: readonly string[];
+  ATTESTATION: 'off' | 'measure' | 'enforce';
+}
+
+/** Where the identity provider answers. */
+export const identityEndpoint = (env: ShellEnvironment) =>
+  env.AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER ?? `https://cognito-idp.${env.AWS_REGION}.amazonaws.com`;
+
+export const deployedShell = (env: ShellEnvironment): Shell => {
+  const issuer = `${identityEndpoint(env).replace(/\/$/, '')}/${env.USER_POOL_ID}`;
+  const bearer = signIn({ issuer, clientId: env.CLIENT_ID, keys: providerKeys(issuer), now: Date.now });
+  const checkProof: CheckProof = env.ATTESTATION === 'off' ? loginIsEnough(bearer) : nothingIsProof;
+  return {
+    edgeSecrets: cached(() => Promise.all(env.EDGE_SECRETS.map(readSecret)), secretLifetimeMs, Date.now),
+    signIn: bearer,
+    checkProof,
+  };
+};
