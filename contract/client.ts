@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { type ProblemDocument, problemDocument } from './problem-document.ts';
-import type { BodyOf, ParamsOf, QueryOf, Route } from './route.ts';
+import type { ParamsOf, QueryOf, Route } from './route.ts';
 import { type Operation, routes } from './routes.ts';
 
 type Routes = typeof routes;

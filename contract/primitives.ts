@@ -8,7 +8,9 @@ export const blockId = identifier(/^[A-Za-z0-9_-]{8,32}$/);
 export const dropId = identifier(/^[A-Za-z0-9_-]{8,32}$/);
 
 /** A point in time: ISO 8601 in UTC, to the second or the millisecond. */
-export const instant = z.iso.datetime({ error: 'expected an ISO 8601 time in UTC, such as 2026-11-23T08:00:00Z' });
+export const instant = z.iso.datetime({
+  error: 'expected an ISO 8601 time in UTC, such as 2026-11-23T08:00:00Z',
+});
 
 /** Money in minor units (cents), so that no amount is ever a fraction. */
 export const money = z.strictObject({

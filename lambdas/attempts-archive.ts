@@ -1,4 +1,3 @@
-import { S3Client } from '@aws-sdk/client-s3';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { type AttemptEvent, attemptBatch } from '#contract/events.ts';
@@ -7,7 +6,7 @@ import { readEnvironment } from './env.ts';
 import { log } from './log.ts';
 
 const env = readEnvironment('attempts-archive');
-const archive = attemptsArchive(new S3Client({}), env.ARCHIVE_BUCKET);
+const archive = attemptsArchive(env.ARCHIVE_BUCKET);
 
 /** A message that does not fit the schema goes back and, after its tries, to the dead-letter queue. */
 export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
@@ -18,7 +17,8 @@ export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> 
     if (batch.success) events.push(...batch.data.events);
     else unreadable.push(messageId);
   }
-  if (unreadable.length > 0) log.error('attempts.unreadable', new Error('not an attempt batch'), { unreadable });
+  if (unreadable.length > 0)
+    log.error('attempts.unreadable', new Error('not an attempt batch'), { unreadable });
   if (events.length > 0) await archive.store(events);
   return { batchItemFailures: unreadable.map((itemIdentifier) => ({ itemIdentifier })) };
 };

@@ -1,4 +1,3 @@
-import { SQSClient } from '@aws-sdk/client-sqs';
 import type { AttemptEvent } from '#contract/events.ts';
 import { attemptOutbox } from '#core/detection/attempt-outbox.ts';
 import { attemptsQueue } from '#core/detection/attempts-gateway.ts';
@@ -25,7 +24,7 @@ const atMost = (work: Promise<unknown>): Promise<unknown> => {
  */
 export const attemptRecorder = (queueUrl: string) => {
   const outbox = attemptOutbox({
-    send: attemptsQueue(new SQSClient(oneTry), queueUrl),
+    send: attemptsQueue(queueUrl, oneTry),
     now: Date.now,
     dropped: (count) => log.error('attempts.dropped', new Error(`${count} attempts could not be kept`)),
   });

@@ -1,4 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { claimBlock, releaseBlock } from '#contract/offers.ts';
 import { claimAttempt, releaseAttempt } from '#core/offers/attempt.ts';
 import { claimBlock as claim } from '#core/offers/claim-block.ts';
@@ -8,6 +7,7 @@ import { loadOfferKeys } from '#core/offers/offer-keys.ts';
 import { releaseBlock as release } from '#core/offers/release-block.ts';
 import { settledOffers } from '#core/offers/settled-offers.ts';
 import { cached } from '#core/shared/cached.ts';
+import { dynamoDb } from '#core/shared/dynamodb-store.ts';
 import { attemptRecorder } from './attempts.ts';
 import { readEnvironment } from './env.ts';
 import { httpFunction, on } from './http.ts';
@@ -15,7 +15,7 @@ import { oneTry, runtime } from './runtime.ts';
 import { deployedShell, readSecret, secretLifetimeMs } from './shell.ts';
 
 const env = readEnvironment('claims');
-const store = claimsStore(new DynamoDBClient(oneTry), env.OFFERS_TABLE, env.RECORD_RETENTION_DAYS);
+const store = claimsStore(dynamoDb(oneTry), env.OFFERS_TABLE, env.RECORD_RETENTION_DAYS);
 const keys = cached(() => loadOfferKeys(env.OFFER_KEYS, readSecret), secretLifetimeMs, Date.now);
 const deps = { ...runtime, store, settled: settledOffers(), maxWeeklyMinutes: env.MAX_WEEKLY_MINUTES };
 const attempted = attemptRecorder(env.ATTEMPTS_QUEUE_URL);
@@ -23,7 +23,9 @@ const attempted = attemptRecorder(env.ATTEMPTS_QUEUE_URL);
 export const handler = httpFunction(deployedShell(env), [
   on(claimBlock)(async (call) => {
     const input = { driverId: call.caller.accountId, offerToken: call.body.offerToken };
-    const outcome = await attempted(call, claimAttempt, async () => claim({ ...deps, keys: await keys() }, input));
+    const outcome = await attempted(call, claimAttempt, async () =>
+      claim({ ...deps, keys: await keys() }, input),
+    );
     if (outcome.status === 'refused') return { problem: outcome.code };
     const block = toClaimedBlock(outcome.offer, env.RELEASE_LEAD_MINUTES);
     return { status: outcome.status === 'claimed' ? 201 : 200, body: { status: 'claimed', block } };

@@ -1,12 +1,12 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { feedStore } from '#core/offers/feed-store.ts';
 import { projectFeed } from '#core/offers/project-feed.ts';
 import { readBlocks } from '#core/offers/schedule-store.ts';
+import { dynamoDb } from '#core/shared/dynamodb-store.ts';
 import { readEnvironment } from './env.ts';
 
 const env = readEnvironment('feed-projector');
-const database = new DynamoDBClient({});
+const database = dynamoDb();
 const deps = {
   feed: feedStore(database, env.FEED_TABLE),
   readBlocks: (blockIds: readonly string[]) => readBlocks(database, env.OFFERS_TABLE, blockIds),

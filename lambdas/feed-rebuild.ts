@@ -1,12 +1,12 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { scanOpenBlocks } from '#core/offers/blocks-scan-store.ts';
 import { feedStore } from '#core/offers/feed-store.ts';
 import { rebuildFeed } from '#core/offers/project-feed.ts';
+import { dynamoDb } from '#core/shared/dynamodb-store.ts';
 import { readEnvironment } from './env.ts';
 import { log } from './log.ts';
 
 const env = readEnvironment('feed-rebuild');
-const database = new DynamoDBClient({});
+const database = dynamoDb();
 
 export const handler = async (): Promise<void> => {
   await rebuildFeed({

@@ -4,7 +4,14 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import * as z from 'zod/mini';
 import { describeProblem, type Fault } from '#contract/problem-document.ts';
 import { type ProblemCode, problems } from '#contract/problems.ts';
-import { type AnswerOf, type BodyOf, operatorGroups, type ParamsOf, type QueryOf, type Route } from '#contract/route.ts';
+import {
+  type AnswerOf,
+  type BodyOf,
+  operatorGroups,
+  type ParamsOf,
+  type QueryOf,
+  type Route,
+} from '#contract/route.ts';
 import type { CheckProof } from '#core/attestation/device-proof.ts';
 import type { SignedIn, SignInOutcome } from '#core/shared/sign-in.ts';
 import { log } from './log.ts';
@@ -87,7 +94,8 @@ const authorise = async (shell: Shell, route: Route, event: Event): Promise<Call
       return { problem: proof.code, ...(proof.reason && { reason: proof.reason }) };
     }
     // Who publishes blocks or judges drivers must not also claim.
-    if (proof.account.groups.some((group) => operatorGroups.includes(group as never))) return { problem: 'forbidden' };
+    if (proof.account.groups.some((group) => operatorGroups.includes(group as never)))
+      return { problem: 'forbidden' };
     return { ...proof.account, ...(proof.deviceId && { deviceId: proof.deviceId }) };
   }
   const outcome = await shell.signIn(event.headers.authorization);

@@ -1,16 +1,16 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { listOffers } from '#contract/offers.ts';
 import { feedStore } from '#core/offers/feed-store.ts';
 import { offersList } from '#core/offers/list-offers.ts';
 import { loadOfferKeys } from '#core/offers/offer-keys.ts';
 import { cached } from '#core/shared/cached.ts';
+import { dynamoDb } from '#core/shared/dynamodb-store.ts';
 import { readEnvironment } from './env.ts';
 import { httpFunction, on } from './http.ts';
 import { deployedShell, readSecret, secretLifetimeMs } from './shell.ts';
 
 const env = readEnvironment('offers');
 const list = offersList({
-  feed: feedStore(new DynamoDBClient({}), env.FEED_TABLE),
+  feed: feedStore(dynamoDb(), env.FEED_TABLE),
   keys: cached(() => loadOfferKeys(env.OFFER_KEYS, readSecret), secretLifetimeMs, Date.now),
   stations: new Set(env.STATIONS.map(({ stationId }) => stationId)),
   now: Date.now,

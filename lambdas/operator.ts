@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { publishBlocks, publishDrop } from '#contract/operator.ts';
-import { toPublishedBlock } from '#core/offers/published-block.ts';
 import { publishDrop as publish } from '#core/offers/publish-drop.ts';
+import { toPublishedBlock } from '#core/offers/published-block.ts';
 import { publishingStore } from '#core/offers/publishing-store.ts';
+import { dynamoDb } from '#core/shared/dynamodb-store.ts';
 import { readEnvironment } from './env.ts';
 import { httpFunction, on } from './http.ts';
 import { deployedShell } from './shell.ts';
 
 const env = readEnvironment('operator');
 const deps = {
-  store: publishingStore(new DynamoDBClient({}), env.OFFERS_TABLE, env.RECORD_RETENTION_DAYS),
+  store: publishingStore(dynamoDb(), env.OFFERS_TABLE, env.RECORD_RETENTION_DAYS),
   stations: new Set(env.STATIONS.map(({ stationId }) => stationId)),
   now: Date.now,
   randomKey: () => randomBytes(16).toString('base64url'),

@@ -1,14 +1,14 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { renderOpenApi } from '#contract/openapi.ts';
 import { getConfiguration, getHealth, getOpenApi } from '#contract/public.ts';
 import { methodsAt } from '#contract/routes.ts';
 import { feedStore } from '#core/offers/feed-store.ts';
+import { dynamoDb } from '#core/shared/dynamodb-store.ts';
 import { readEnvironment } from './env.ts';
 import { httpFunction, on } from './http.ts';
 import { deployedShell, identityEndpoint } from './shell.ts';
 
 const env = readEnvironment('public');
-const feed = feedStore(new DynamoDBClient({ maxAttempts: 1 }), env.FEED_TABLE);
+const feed = feedStore(dynamoDb({ maxAttempts: 1 }), env.FEED_TABLE);
 const document = renderOpenApi();
 
 const engines = async () => {

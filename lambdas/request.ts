@@ -54,7 +54,8 @@ const parseBody = (route: Route, event: APIGatewayProxyEventV2): { value?: unkno
   const raw = rawBody(event);
   if (raw.length > (route.bodyLimit ?? defaultBodyLimit)) return { problem: 'request-too-large' };
   const type = event.headers['content-type'] ?? '';
-  if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type)) return { problem: 'unsupported-media-type' };
+  if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type))
+    return { problem: 'unsupported-media-type' };
   let value: unknown;
   try {
     value = JSON.parse(utf8.decode(raw));

@@ -1,14 +1,14 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { listSchedule } from '#contract/offers.ts';
 import { listSchedule as list } from '#core/offers/list-schedule.ts';
 import { scheduleStore } from '#core/offers/schedule-store.ts';
+import { dynamoDb } from '#core/shared/dynamodb-store.ts';
 import { readEnvironment } from './env.ts';
 import { httpFunction, on } from './http.ts';
 import { deployedShell } from './shell.ts';
 
 const env = readEnvironment('schedule');
 const deps = {
-  store: scheduleStore(new DynamoDBClient({}), env.OFFERS_TABLE),
+  store: scheduleStore(dynamoDb(), env.OFFERS_TABLE),
   releaseLeadMinutes: env.RELEASE_LEAD_MINUTES,
   now: Date.now,
 };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { AttemptEvent } from '#contract/events.ts';
 
 const compress = promisify(gzip);
@@ -11,7 +11,7 @@ export interface AttemptsArchive {
   store(events: readonly AttemptEvent[]): Promise<void>;
 }
 
-export const attemptsArchive = (client: Pick<S3Client, 'send'>, bucket: string): AttemptsArchive => ({
+export const attemptsArchive = (bucket: string, client = new S3Client({})): AttemptsArchive => ({
   store: async (events) => {
     const byDay = Map.groupBy(events, ({ occurredAt }) => occurredAt.slice(0, 10));
     for (const [day, ofDay] of byDay) {

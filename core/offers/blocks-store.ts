@@ -43,7 +43,11 @@ export const toBlock = (item: Item): Block => ({
 });
 
 /** Strongly consistent: what a claim or release whose answer got lost is decided by. */
-export const readBlock = async (database: Database, table: string, blockId: string): Promise<Block | undefined> => {
+export const readBlock = async (
+  database: Database,
+  table: string,
+  blockId: string,
+): Promise<Block | undefined> => {
   const { Item } = await database.send(
     new GetItemCommand({ TableName: table, Key: blockKey(blockId), ConsistentRead: true }),
   );

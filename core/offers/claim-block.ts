@@ -94,7 +94,10 @@ const hold = async (deps: ClaimDeps, claim: Commitment): Promise<'held' | Verdic
 };
 
 const isKeptForAnother = (block: Block | undefined, { driverId, version }: Commitment) =>
-  block?.state === 'open' && block.version === version && block.holder !== undefined && block.holder !== driverId;
+  block?.state === 'open' &&
+  block.version === version &&
+  block.holder !== undefined &&
+  block.holder !== driverId;
 
 const commit = async (deps: ClaimDeps, claim: Commitment): Promise<Verdict> => {
   let unanswered = false;
@@ -130,7 +133,9 @@ const refusal = (
 ): Verdict | undefined => {
   if (block) return isKeptForAnother(block, claim) ? 'kept-for-another' : { decided: block };
   if (weeks.some((week) => week?.blocks.has(claim.blockId))) return undefined;
-  const overlaps = weeks.some((week, index) => claim.weeks[index]?.slots.some((slot) => week?.slots.has(slot)));
+  const overlaps = weeks.some((week, index) =>
+    claim.weeks[index]?.slots.some((slot) => week?.slots.has(slot)),
+  );
   return overlaps ? 'schedule-overlap' : 'weekly-hours-exceeded';
 };
 

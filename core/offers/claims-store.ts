@@ -1,5 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type TransactWriteItem, TransactWriteItemsCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { type Database, type Item, type WriteFailure, writeFailure } from '#core/shared/dynamodb-store.ts';
 import { type Block, blockTransitions } from './block.ts';
 import { blockKey, readBlock, toBlock } from './blocks-store.ts';

@@ -1,5 +1,5 @@
-import { brotliCompress, brotliDecompress } from 'node:zlib';
 import { promisify } from 'node:util';
+import { brotliCompress, brotliDecompress } from 'node:zlib';
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { type Database, writeFailure } from '#core/shared/dynamodb-store.ts';
 import type { Block } from './block.ts';
@@ -40,14 +40,29 @@ export const feedStore = (database: Database, table: string): FeedStore => ({
       stationId,
       seq: Number(Item.seq?.N),
       blocks: rows.map(([blockId, version, startsAt, endsAt, opensAt, amount, currency, mode]) => ({
-        stationId, blockId, version, startsAt, endsAt, opensAt, amount, currency, mode,
+        stationId,
+        blockId,
+        version,
+        startsAt,
+        endsAt,
+        opensAt,
+        amount,
+        currency,
+        mode,
       })),
     };
   },
   write: async ({ stationId, seq, blocks }) => {
     const rows = blocks.map(
       (block): Row => [
-        block.blockId, block.version, block.startsAt, block.endsAt, block.opensAt, block.amount, block.currency, block.mode,
+        block.blockId,
+        block.version,
+        block.startsAt,
+        block.endsAt,
+        block.opensAt,
+        block.amount,
+        block.currency,
+        block.mode,
       ],
     );
     try {

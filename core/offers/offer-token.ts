@@ -49,7 +49,16 @@ export const readOfferToken = ({ keys }: OfferKeys, token: string): OfferFacts |
   const mac = Buffer.from(token.slice(end + 1), 'base64url');
   if (mac.length !== macLength || !timingSafeEqual(mac, macOf(key, message))) return undefined;
   const [, blockId, version, stationId, startsAt, endsAt, opensAt, amount, currency, mode] = fields as [
-    string, string, string, string, string, string, string, string, string, string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
   ];
   return {
     blockId,

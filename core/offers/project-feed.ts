@@ -51,17 +51,15 @@ const same = (a: readonly OpenBlock[], b: readonly OpenBlock[]) =>
   a.every((block, index) => block.blockId === b[index]?.blockId && block.version === b[index]?.version);
 
 /** Replaces every station's snapshot by what the table holds: the repair after lost stream records. */
-export const rebuildFeed = async (
-  {
-    feed,
-    scanOpenBlocks,
-    stations,
-    now,
-  }: Pick<ProjectionDeps, 'feed' | 'now'> & {
-    scanOpenBlocks: () => Promise<Block[]>;
-    stations: readonly string[];
-  },
-): Promise<void> => {
+export const rebuildFeed = async ({
+  feed,
+  scanOpenBlocks,
+  stations,
+  now,
+}: Pick<ProjectionDeps, 'feed' | 'now'> & {
+  scanOpenBlocks: () => Promise<Block[]>;
+  stations: readonly string[];
+}): Promise<void> => {
   for (const stationId of stations) {
     for (let attempt = 1; attempt <= maxTries; attempt += 1) {
       // The scan must be newer than the snapshot that it replaces, so it is repeated with it.

@@ -35,7 +35,8 @@ const furthestStart = 60 * 24 * 60 * minute;
 
 const faultsOf = (input: PublishInput, now: number, opensAt: number): Fault[] => {
   const faults: Fault[] = [];
-  if (input.mode === 'draw') faults.push({ path: 'mode', message: 'draws are not available at this station yet' });
+  if (input.mode === 'draw')
+    faults.push({ path: 'mode', message: 'draws are not available at this station yet' });
   if (input.opensAt !== undefined && opensAt > now + furthestStart) {
     faults.push({ path: 'opensAt', message: 'lies more than 60 days ahead' });
   }
@@ -71,7 +72,8 @@ export const publishDrop = async (deps: PublishDeps, input: PublishInput): Promi
     const faults = faultsOf(input, now, opensAt);
     if (faults.length > 0) return { status: 'refused', code: 'invalid-request', faults };
   }
-  const drop = earlier ?? (await deps.store.openDrop({ dropId, digest, opensAt, stationId: input.stationId }));
+  const drop =
+    earlier ?? (await deps.store.openDrop({ dropId, digest, opensAt, stationId: input.stationId }));
   if (drop === 'unsure') return { status: 'refused', code: 'try-again' };
   if (drop.digest !== digest) return { status: 'refused', code: 'request-key-reused' };
 

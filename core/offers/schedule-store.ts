@@ -17,10 +17,12 @@ export const readBlocks = async (
   for (let from = 0; from < blockIds.length; from += batchLimit) {
     let keys: Item[] | undefined = blockIds.slice(from, from + batchLimit).map(blockKey);
     while (keys?.length) {
-      const answer: { Responses?: Record<string, Item[]>; UnprocessedKeys?: Record<string, { Keys?: Item[] }> } =
-        await database.send(
-          new BatchGetItemCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } }),
-        );
+      const answer: {
+        Responses?: Record<string, Item[]>;
+        UnprocessedKeys?: Record<string, { Keys?: Item[] }>;
+      } = await database.send(
+        new BatchGetItemCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } }),
+      );
       blocks.push(...(answer.Responses?.[table] ?? []).map(toBlock));
       keys = answer.UnprocessedKeys?.[table]?.Keys;
     }

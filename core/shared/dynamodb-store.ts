@@ -1,10 +1,12 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 
 /** What the stores need of a DynamoDB client: tests put a seeded scheduler in its place. */
 export interface Database {
   // biome-ignore lint/suspicious/noExplicitAny: the SDK's overloads of send cannot be named otherwise
   send(command: any): Promise<any>;
 }
+
+export const dynamoDb = (settings: DynamoDBClientConfig = {}): Database => new DynamoDBClient(settings);
 
 export type Item = Record<string, AttributeValue>;
 

@@ -38,7 +38,8 @@ export const secretsExtension =
           response.on('error', reject);
           response.on('end', () => {
             // The body may hold the value: it must not become part of an error.
-            if (response.statusCode !== 200) return reject(new Error(`secrets: status ${response.statusCode}`));
+            if (response.statusCode !== 200)
+              return reject(new Error(`secrets: status ${response.statusCode}`));
             try {
               resolve((JSON.parse(body) as { SecretString: string }).SecretString);
             } catch {
