@@ -22,7 +22,11 @@ const attempted = attemptRecorder(env.ATTEMPTS_QUEUE_URL);
 
 export const handler = httpFunction(deployedShell(env), [
   on(claimBlock)(async (call) => {
-    const input = { driverId: call.caller.accountId, offerToken: call.body.offerToken };
+    const input = {
+      requestId: call.requestId,
+      driverId: call.caller.accountId,
+      offerToken: call.body.offerToken,
+    };
     const outcome = await attempted(call, claimAttempt, async () =>
       claim({ ...deps, keys: await keys() }, input),
     );
@@ -31,7 +35,11 @@ export const handler = httpFunction(deployedShell(env), [
     return { status: outcome.status === 'claimed' ? 201 : 200, body: { status: 'claimed', block } };
   }),
   on(releaseBlock)(async (call) => {
-    const input = { driverId: call.caller.accountId, blockId: call.params.blockId };
+    const input = {
+      requestId: call.requestId,
+      driverId: call.caller.accountId,
+      blockId: call.params.blockId,
+    };
     const outcome = await attempted(call, releaseAttempt, () =>
       release({ ...deps, releaseLeadMinutes: env.RELEASE_LEAD_MINUTES }, input),
     );

@@ -5,7 +5,7 @@ import type { Block, BlockFacts, BlockState } from './block.ts';
 
 /**
  * The block item. Attribute names are short because a claim must fit one write unit (1 KB) per item:
- * st state, ver version, ow owner, tk token of the claim that won, h holder, hx held until,
+ * st state, ver version, ow owner, ca claimed at, h holder, hx held until,
  * rb released by, s0/s1 start and end, op opening, stn station, dr drop, am/cu pay, md mode.
  */
 export const blockKey = (blockId: string): Item => ({ pk: { S: `B#${blockId}` }, sk: { S: 'B' } });

@@ -43,7 +43,7 @@ export const jitter = (random: () => number) => 5 + random() * 15;
  */
 export const claimBlock = async (
   deps: ClaimDeps,
-  input: { driverId: string; offerToken: string },
+  input: { requestId: string; driverId: string; offerToken: string },
 ): Promise<ClaimOutcome> => {
   const offer = readOfferToken(deps.keys, input.offerToken);
   if (!offer) return { status: 'refused', code: 'invalid-offer-token' };
@@ -57,7 +57,8 @@ export const claimBlock = async (
 
   const weeks = weekShares(offer.startsAt, offer.endsAt);
   if (weeks.some(({ minutes }) => minutes > deps.maxWeeklyMinutes)) return refuse('weekly-hours-exceeded');
-  const claim = { driverId: input.driverId, blockId: offer.blockId, version: offer.version, weeks };
+  const { requestId, driverId } = input;
+  const claim = { requestId, driverId, blockId: offer.blockId, version: offer.version, at: now, weeks };
 
   if (offer.mode === 'gated') {
     const gate = await hold(deps, claim);
@@ -82,8 +83,7 @@ type Verdict =
 /** Losers of a rush stop here: one conditional write, no transaction. */
 const hold = async (deps: ClaimDeps, claim: Commitment): Promise<'held' | Verdict> => {
   for (let attempt = 1; attempt <= maxTries; attempt += 1) {
-    const now = deps.now();
-    const answer = await deps.store.hold(claim, now, now + gateHoldMs);
+    const answer = await deps.store.hold(claim, claim.at + gateHoldMs);
     if (answer.status === 'done') return 'held';
     if (answer.status === 'refused') {
       return isKeptForAnother(answer.block, claim) ? 'kept-for-another' : { decided: answer.block };
@@ -104,22 +104,12 @@ const commit = async (deps: ClaimDeps, claim: Commitment): Promise<Verdict> => {
   for (let attempt = 1; attempt <= maxTries; attempt += 1) {
     const answer = await deps.store.commitClaim(claim, deps.maxWeeklyMinutes);
     if (answer.status === 'done') return 'claimed';
-    if (answer.status === 'replayed') break;
     if (answer.status === 'unanswered') unanswered = true;
     if (answer.status === 'refused') {
       const verdict = refusal(answer, claim);
-      if (verdict === 'kept-for-another') {
-        // The holder's time may be over; only the conditional write can tell.
-        const taken = await hold(deps, claim);
-        if (taken !== 'held') return taken;
-      } else if (typeof verdict === 'string') {
-        // An earlier try may still arrive and win once the driver's week has room again,
-        // so after a lost answer this is not the last word.
-        if (!unanswered) return verdict;
-        break;
-      } else if (verdict) {
-        return verdict;
-      }
+      if (typeof verdict === 'object' || (verdict && !unanswered)) return verdict;
+      // An earlier try may still arrive and win once the way is free: this is not the last word.
+      if (verdict) break;
     }
     if (attempt < maxTries) await deps.sleep(jitter(deps.random));
   }

@@ -11,9 +11,13 @@ import type { WeekShare } from './calendar.ts';
 
 /** A claim or release of one version of a block by one driver. */
 export interface Commitment {
+  /** Of the request that this is part of: its tries are one to DynamoDB, other requests are not. */
+  requestId: string;
   driverId: string;
   blockId: string;
   version: number;
+  /** When the request came, in milliseconds since the epoch; the same for all its tries. */
+  at: number;
   weeks: readonly WeekShare[];
 }
 
@@ -34,18 +38,22 @@ export interface ClaimsStore {
   /** One transaction: the block opens in a new version and leaves the driver's weeks. */
   commitRelease(release: Commitment): Promise<CommitAnswer>;
   /** One conditional write: keeps an open block for one driver until a time. */
-  hold(claim: Commitment, now: number, until: number): Promise<CommitAnswer>;
+  hold(claim: Commitment, until: number): Promise<CommitAnswer>;
   /** Gives a hold back early. Best effort: a hold ends by itself. */
   endHold(claim: Commitment): Promise<void>;
   read(blockId: string): Promise<Block | undefined>;
 }
 
 /**
- * Names a commitment for DynamoDB's idempotency (10 minutes). The version is part of it: without it the
- * claim that follows a release would be taken for a repetition of the first and not be carried out.
+ * Names a commitment for DynamoDB's idempotency (10 minutes): a try after a lost answer is the same write.
+ * Only the tries of one request share it. A token that a driver's later request shared would be answered with
+ * the success of the first, even after a release. The version is in it because a release may try two.
  */
-export const requestToken = (verb: 'claim' | 'release', { driverId, blockId, version }: Commitment) =>
-  createHash('sha256').update(`${verb}|${driverId}|${blockId}|${version}`).digest('base64url').slice(0, 36);
+export const requestToken = ({ requestId, driverId, blockId, version }: Commitment) =>
+  createHash('sha256')
+    .update(`${requestId}|${driverId}|${blockId}|${version}`)
+    .digest('base64url')
+    .slice(0, 36);
 
 const weekKey = (driverId: string, week: string): Item => ({
   pk: { S: `D#${driverId}` },
@@ -58,19 +66,21 @@ const toWeek = (item: Item | undefined): WeekAsIs | undefined =>
   item && { slots: new Set((item.sl?.NS ?? []).map(Number)), blocks: new Set(item.bl?.SS ?? []) };
 
 export const claimsStore = (database: Database, table: string, recordRetentionDays: number): ClaimsStore => {
-  /** Parameters must repeat exactly under one request token: nothing here depends on the time. */
-  const claimBlock = ({ driverId, blockId, version }: Commitment, token: string) => ({
+  /** Who may take an open block: anybody, unless it is kept for another. */
+  const free = '(attribute_not_exists(h) OR h = :driver OR hx < :at)';
+
+  const claimBlock = ({ driverId, blockId, version, at }: Commitment) => ({
     Update: {
       TableName: table,
       Key: blockKey(blockId),
-      ConditionExpression: 'st = :from AND ver = :ver AND (attribute_not_exists(h) OR h = :driver)',
-      UpdateExpression: 'SET st = :to, ow = :driver, tk = :token REMOVE h, hx',
+      ConditionExpression: `st = :from AND ver = :ver AND ${free}`,
+      UpdateExpression: 'SET st = :to, ow = :driver, ca = :at REMOVE h, hx',
       ExpressionAttributeValues: {
         ':from': { S: blockTransitions.claim.from },
         ':to': { S: blockTransitions.claim.to },
         ':ver': { N: String(version) },
         ':driver': { S: driverId },
-        ':token': { S: token },
+        ':at': { N: String(at) },
       },
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
     },
@@ -103,7 +113,7 @@ export const claimsStore = (database: Database, table: string, recordRetentionDa
       TableName: table,
       Key: blockKey(blockId),
       ConditionExpression: 'st = :from AND ver = :ver AND ow = :driver',
-      UpdateExpression: 'SET st = :to, ver = :next, rb = :driver REMOVE ow, tk',
+      UpdateExpression: 'SET st = :to, ver = :next, rb = :driver REMOVE ow, ca',
       ExpressionAttributeValues: {
         ':from': { S: blockTransitions.release.from },
         ':to': { S: blockTransitions.release.to },
@@ -142,48 +152,39 @@ export const claimsStore = (database: Database, table: string, recordRetentionDa
 
   const transact = async (token: string, writes: TransactWriteItem[]): Promise<CommitAnswer> => {
     try {
-      const { ConsumedCapacity } = await database.send(
-        new TransactWriteItemsCommand({
-          ClientRequestToken: token,
-          TransactItems: writes,
-          ReturnConsumedCapacity: 'TOTAL',
-        }),
+      await database.send(
+        new TransactWriteItemsCommand({ ClientRequestToken: token, TransactItems: writes }),
       );
-      // A repeated token is answered with success and read units: it says what was, not what is.
-      const wrote = ConsumedCapacity?.[0]?.WriteCapacityUnits !== undefined;
-      return { status: wrote ? 'done' : 'replayed' };
+      return { status: 'done' };
     } catch (error) {
       return failed(error);
     }
   };
 
   return {
-    commitClaim: (claim, maxWeeklyMinutes) => {
-      const token = requestToken('claim', claim);
-      return transact(token, [
-        claimBlock(claim, token),
+    commitClaim: (claim, maxWeeklyMinutes) =>
+      transact(requestToken(claim), [
+        claimBlock(claim),
         ...claim.weeks.map((share) => claimWeek(claim, share, maxWeeklyMinutes)),
-      ]);
-    },
+      ]),
     commitRelease: (release) =>
-      transact(requestToken('release', release), [
+      transact(requestToken(release), [
         releaseBlock(release),
         ...release.weeks.map((share) => releaseWeek(release, share)),
       ]),
-    hold: async ({ driverId, blockId, version }, now, until) => {
+    hold: async ({ driverId, blockId, version, at }, until) => {
       try {
         await database.send(
           new UpdateItemCommand({
             TableName: table,
             Key: blockKey(blockId),
-            ConditionExpression:
-              'st = :open AND ver = :ver AND (attribute_not_exists(h) OR h = :driver OR hx < :now)',
+            ConditionExpression: `st = :open AND ver = :ver AND ${free}`,
             UpdateExpression: 'SET h = :driver, hx = :until',
             ExpressionAttributeValues: {
               ':open': { S: blockTransitions.claim.from },
               ':ver': { N: String(version) },
               ':driver': { S: driverId },
-              ':now': { N: String(now) },
+              ':at': { N: String(at) },
               ':until': { N: String(until) },
             },
             ReturnValuesOnConditionCheckFailure: 'ALL_OLD',

@@ -33,8 +33,9 @@ export const releasableUntil = (startsAt: number, releaseLeadMinutes: number) =>
  */
 export const releaseBlock = async (
   deps: ReleaseDeps,
-  { driverId, blockId }: { driverId: string; blockId: string },
+  { requestId, driverId, blockId }: { requestId: string; driverId: string; blockId: string },
 ): Promise<ReleaseOutcome> => {
+  const at = deps.now();
   for (let attempt = 1; attempt <= maxTries; attempt += 1) {
     const block = await deps.store.read(blockId).catch(() => 'unread' as const);
     if (block === 'unread') break;
@@ -46,11 +47,11 @@ export const releaseBlock = async (
         ? { status: 'repeated', ...known }
         : { status: 'refused', code: 'not-yours', ...known };
     }
-    if (deps.now() > releasableUntil(block.startsAt, deps.releaseLeadMinutes)) {
+    if (at > releasableUntil(block.startsAt, deps.releaseLeadMinutes)) {
       return { status: 'refused', code: 'too-late', ...known };
     }
     const weeks = weekShares(block.startsAt, block.endsAt);
-    const answer = await deps.store.commitRelease({ driverId, blockId, version, weeks });
+    const answer = await deps.store.commitRelease({ requestId, driverId, blockId, version, at, weeks });
     if (answer.status === 'done') return { status: 'released', ...known };
     if (attempt < maxTries) await deps.sleep(jitter(deps.random));
   }

@@ -29,6 +29,7 @@ const faults = new Set([
   'AccessDeniedException',
   'UnrecognizedClientException',
   'SerializationException',
+  'IdempotentParameterMismatchException',
 ]);
 
 export interface CancellationReason {
@@ -41,8 +42,6 @@ export type WriteFailure =
   | { status: 'refused'; reasons: CancellationReason[] }
   /** Nothing was written. */
   | { status: 'busy' }
-  /** A request with this token was carried out before, with other parameters. */
-  | { status: 'replayed' }
   /** No answer came: it may have been written, or may be yet. */
   | { status: 'unanswered' };
 
@@ -61,7 +60,6 @@ export const writeFailure = (error: unknown): WriteFailure => {
     if (reasons.some(({ Code }) => busyErrors.has(Code ?? ''))) return { status: 'busy' };
     throw error;
   }
-  if (name === 'IdempotentParameterMismatchException') return { status: 'replayed' };
   if (busyErrors.has(name)) return { status: 'busy' };
   if (faults.has(name)) throw error;
   return { status: 'unanswered' };

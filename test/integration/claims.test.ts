@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BlockFacts } from '#core/offers/block.ts';
 import { blockItem } from '#core/offers/blocks-store.ts';
 import { type ClaimDeps, claimBlock } from '#core/offers/claim-block.ts';
@@ -46,8 +46,13 @@ const aFunction = (overrides: Partial<ClaimDeps> = {}) => {
   };
   return {
     claim: (driverId: string, block: BlockFacts, version = 1) =>
-      claimBlock(deps, { driverId, offerToken: signOffer(someKeys, { ...block, version }) }),
-    release: (driverId: string, { blockId }: BlockFacts) => releaseBlock(deps, { driverId, blockId }),
+      claimBlock(deps, {
+        requestId: unique('request'),
+        driverId,
+        offerToken: signOffer(someKeys, { ...block, version }),
+      }),
+    release: (driverId: string, { blockId }: BlockFacts) =>
+      releaseBlock(deps, { requestId: unique('request'), driverId, blockId }),
     schedule: async (driverId: string) => {
       const store = scheduleStore(engine.client, table);
       const { blocks } = await listSchedule({ ...deps, store }, { driverId });
@@ -86,9 +91,9 @@ describe('a claim', () => {
         drivers.map((driver, index) => functions[index % 3]?.claim(driver, block)),
       );
       expect(outcomes.filter((outcome) => outcome?.status === 'claimed')).toHaveLength(1);
-      expect(outcomes.filter((outcome) => outcome?.status === 'refused').map((o) => 'code' in (o ?? {}) && o)).toEqual(
-        Array.from({ length: 99 }, () => refused('block-taken')),
-      );
+      expect(
+        outcomes.filter((outcome) => outcome?.status === 'refused').map((o) => 'code' in (o ?? {}) && o),
+      ).toEqual(Array.from({ length: 99 }, () => refused('block-taken')));
     }
   });
 
@@ -103,7 +108,9 @@ describe('a claim', () => {
 
   it('is allowed right after a block that the driver has', async () => {
     const [fn, driver] = [aFunction(), unique('driver')];
-    expect(await fn.claim(driver, await published({ startsAt: monday, endsAt: monday + hour }))).toEqual(claimed);
+    expect(await fn.claim(driver, await published({ startsAt: monday, endsAt: monday + hour }))).toEqual(
+      claimed,
+    );
     expect(
       await fn.claim(driver, await published({ startsAt: monday + hour, endsAt: monday + 2 * hour })),
     ).toEqual(claimed);
@@ -128,7 +135,10 @@ describe('a claim', () => {
     expect(await fn.claim(driver, across)).toEqual(claimed);
     const sunday = await published({ startsAt: sundayNight - 2 * hour, endsAt: sundayNight - 30 * 60_000 });
     expect(await fn.claim(driver, sunday)).toEqual(refused('weekly-hours-exceeded'));
-    const mondayMorning = await published({ startsAt: sundayNight + 90 * 60_000, endsAt: sundayNight + 3 * hour });
+    const mondayMorning = await published({
+      startsAt: sundayNight + 90 * 60_000,
+      endsAt: sundayNight + 3 * hour,
+    });
     expect(await fn.claim(driver, mondayMorning)).toEqual(refused('schedule-overlap'));
     expect(await fn.release(driver, across)).toEqual(expect.objectContaining({ status: 'released' }));
     expect(await fn.claim(driver, sunday)).toEqual(claimed);
@@ -138,7 +148,9 @@ describe('a claim', () => {
   it('is refused before the opening, from the start on, and with a token that is not ours', async () => {
     const [driver, block] = [unique('driver'), await published({ opensAt: before + 1 })];
     expect(await aFunction().claim(driver, block)).toEqual(refused('offer-not-open'));
-    expect(await aFunction({ now: () => block.startsAt }).claim(driver, block)).toEqual(refused('offer-expired'));
+    expect(await aFunction({ now: () => block.startsAt }).claim(driver, block)).toEqual(
+      refused('offer-expired'),
+    );
     const foreign = { current: '1', keys: new Map([['1', 'another key']]) };
     expect(await aFunction({ keys: foreign }).claim(driver, block)).toEqual(refused('invalid-offer-token'));
     expect((await aFunction().read(block.blockId))?.state).toBe('open');
@@ -167,8 +179,17 @@ describe('a claim', () => {
     let time = before;
     const [fn, block] = [aFunction({ now: () => time }), await published()];
     const [holder, other] = [unique('driver'), unique('driver')];
-    const hold = { driverId: holder, blockId: block.blockId, version: 1, weeks: [] };
-    expect(await claimsStore(engine.client, table, 30).hold(hold, time, time + 60_000)).toEqual({ status: 'done' });
+    const hold = {
+      requestId: unique('request'),
+      driverId: holder,
+      blockId: block.blockId,
+      version: 1,
+      at: time,
+      weeks: [],
+    };
+    expect(await claimsStore(engine.client, table, 30).hold(hold, time + 60_000)).toEqual({
+      status: 'done',
+    });
     expect(await fn.claim(other, block)).toEqual(refused('block-taken'));
     time += 60_001;
     expect(await fn.claim(other, block)).toEqual(claimed);

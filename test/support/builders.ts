@@ -5,8 +5,11 @@ const hour = 3_600_000;
 /** A Monday, 08:00 UTC, far enough ahead for every rule about time. */
 export const monday = Date.UTC(2027, 0, 4, 8);
 
-let count = 0;
-export const unique = (prefix: string) => `${prefix}-${process.pid}-${(count += 1)}`;
+const counter = { value: 0 };
+export const unique = (prefix: string) => {
+  counter.value += 1;
+  return `${prefix}-${process.pid}-${counter.value}`;
+};
 
 /** A two-hour block at DSE1 on a Monday, open since long ago. */
 export const aBlock = (facts: Partial<BlockFacts> = {}): BlockFacts => {

