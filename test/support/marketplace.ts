@@ -1,4 +1,8 @@
+import { gunzipSync } from 'node:zlib';
+import { DeleteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { type Client, createClient } from '#contract/client.ts';
+import type { AttemptEvent } from '#contract/events.ts';
 import type { Offer } from '#contract/offers.ts';
 import { LocalSystem, type LocalSystemOptions } from '#local/system.ts';
 import { unique } from './builders.ts';
@@ -28,6 +32,10 @@ export interface Marketplace {
   ): Promise<Offer[]>;
   /** The station's offers, all pages, as a driver sees them. */
   offers(stationId?: string): Promise<Offer[]>;
+  /** Everything in the archive of attempts so far. */
+  archivedAttempts(): Promise<AttemptEvent[]>;
+  /** Deletes a station's snapshot, as a lost table would. */
+  forgetFeed(stationId: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -99,8 +107,28 @@ export const openMarketplace = async (options: LocalSystemOptions = {}): Promise
       }
       throw new Error('the feed does not show what was published');
     },
+    archivedAttempts: async () => {
+      const s3 = new S3Client({ ...engine, endpoint: system.endpoints.s3 ?? '', forcePathStyle: true });
+      const Bucket = system.resource('AttemptsArchiveBucket5').physicalId;
+      const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
+      const objects = await Promise.all(
+        Contents.map(async ({ Key }) => {
+          const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+          return gunzipSync((await Body?.transformToByteArray()) ?? new Uint8Array()).toString();
+        }),
+      );
+      return objects.flatMap((lines) => lines.trim().split('\n')).map((line) => JSON.parse(line));
+    },
+    forgetFeed: async (stationId) => {
+      const database = new DynamoDBClient({ ...engine, endpoint: system.endpoints.dynamodb ?? '' });
+      const TableName = system.resource('FeedTable').physicalId;
+      await database.send(new DeleteItemCommand({ TableName, Key: { pk: { S: `S#${stationId}` } } }));
+    },
     stop: () => system.stop(),
   };
 };
+
+/** The engines of one machine check no signatures. */
+const engine = { region: 'eu-central-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
 
 export { hour };

@@ -1,0 +1,41 @@
+import { App, type AppProps, Tags, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import settings from '../cdk.json' with { type: 'json' };
+import { bundleFunctions } from './bundles.ts';
+import { FirewallStack } from './firewall.ts';
+import { EvenfieldStack } from './stack.ts';
+import { readStage, type StageConfig } from './stage-config.ts';
+
+/**
+ * The whole deployment of one stage: of `config` where a test gives one, else of the stage that the
+ * context names. The feature flags of cdk.json hold however the app is started.
+ */
+export const evenfieldApp = async ({
+  config,
+  ...props
+}: AppProps & { config?: StageConfig } = {}): Promise<App> => {
+  const app = new App({ ...props, context: { ...settings.context, ...props.context } });
+  const stage = config ?? readStage(app.node.tryGetContext('stage'));
+  const env = { region: stage.region, ...(stage.account && { account: stage.account }) };
+  const terminationProtection = stage.removalPolicy === 'retain';
+
+  const firewall = stage.waf.enabled
+    ? new FirewallStack(app, `EvenfieldFirewall-${stage.name}`, stage, {
+        env: { ...env, region: 'us-east-1' },
+        crossRegionReferences: true,
+        terminationProtection,
+      })
+    : undefined;
+  new EvenfieldStack(app, `Evenfield-${stage.name}`, {
+    stage,
+    bundles: await bundleFunctions(app.outdir),
+    env,
+    crossRegionReferences: firewall !== undefined,
+    terminationProtection,
+    ...(firewall && { webAclArn: firewall.webAclArn }),
+  });
+
+  Tags.of(app).add('evenfield:stage', stage.name);
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  return app;
+};

@@ -1,0 +1,114 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
+import type { Construct } from 'constructs';
+import { routes } from '#contract/routes.ts';
+import type { StageConfig } from './stage-config.ts';
+
+/** Rules count requests per address in windows of five minutes. */
+const windowSeconds = 300;
+/** One carrier's address can stand for thousands of phones; a flood from one machine is far above. */
+const requestsPerWindow = 20_000;
+const claimsPerWindow = 3_000;
+
+/** The firewall of CloudFront. It can only live in us-east-1, so it is a stack of its own. */
+export class FirewallStack extends Stack {
+  readonly webAclArn: string;
+
+  constructor(scope: Construct, id: string, stage: StageConfig, props: StackProps) {
+    super(scope, id, props);
+    const rules = [
+      { name: 'flood', statement: rateLimit(requestsPerWindow), action: { block: tooManyRequests } },
+      {
+        name: 'claim-flood',
+        statement: rateLimit(claimsPerWindow, isClaim),
+        action: { block: tooManyRequests },
+      },
+      { name: 'common', statement: commonRules, overrideAction: { none: {} } },
+      ...(stage.waf.botControl
+        ? [{ name: 'bots', statement: botControl, overrideAction: { none: {} } }]
+        : []),
+    ];
+    this.webAclArn = new CfnWebACL(this, 'WebAcl', {
+      scope: 'CLOUDFRONT',
+      defaultAction: { allow: {} },
+      visibilityConfig: visibility(`evenfield-${stage.name}`),
+      rules: rules.map((rule, priority) => ({ ...rule, priority, visibilityConfig: visibility(rule.name) })),
+    }).attrArn;
+  }
+}
+
+const visibility = (metricName: string): CfnWebACL.VisibilityConfigProperty => ({
+  metricName,
+  cloudWatchMetricsEnabled: true,
+  // Samples would show drivers' requests, tokens included, to everyone with access to the console.
+  sampledRequestsEnabled: false,
+});
+
+const tooManyRequests: CfnWebACL.BlockActionProperty = { customResponse: { responseCode: 429 } };
+
+const matches = (
+  fieldToMatch: CfnWebACL.FieldToMatchProperty,
+  searchString: string,
+): CfnWebACL.StatementProperty => ({
+  byteMatchStatement: {
+    fieldToMatch,
+    searchString,
+    positionalConstraint: 'EXACTLY',
+    textTransformations: [{ priority: 0, type: 'NONE' }],
+  },
+});
+
+const isClaim: CfnWebACL.StatementProperty = {
+  andStatement: {
+    statements: [
+      matches({ method: {} }, routes.claimBlock.method),
+      matches({ uriPath: {} }, routes.claimBlock.path),
+    ],
+  },
+};
+
+const rateLimit = (limit: number, scope?: CfnWebACL.StatementProperty): CfnWebACL.StatementProperty => ({
+  rateBasedStatement: {
+    limit,
+    aggregateKeyType: 'IP',
+    evaluationWindowSec: windowSeconds,
+    ...(scope && { scopeDownStatement: scope }),
+  },
+});
+
+const countOnly = (name: string): CfnWebACL.RuleActionOverrideProperty => ({
+  name,
+  actionToUse: { count: {} },
+});
+
+const commonRules: CfnWebACL.StatementProperty = {
+  managedRuleGroupStatement: {
+    vendorName: 'AWS',
+    name: 'AWSManagedRulesCommonRuleSet',
+    ruleActionOverrides: [
+      // Publishing sends up to 64 KB; the functions limit each body by the contract.
+      countOnly('SizeRestrictions_BODY'),
+      // A program of a partner may call without one.
+      countOnly('NoUserAgent_HEADER'),
+    ],
+  },
+};
+
+const botControl: CfnWebACL.StatementProperty = {
+  managedRuleGroupStatement: {
+    vendorName: 'AWS',
+    name: 'AWSManagedRulesBotControlRuleSet',
+    managedRuleGroupConfigs: [
+      { awsManagedRulesBotControlRuleSet: { inspectionLevel: 'TARGETED', enableMachineLearning: true } },
+    ],
+    // Charged per request, so only where it matters.
+    scopeDownStatement: isClaim,
+    ruleActionOverrides: [
+      // A phone app is no browser: it is an HTTP library and cannot answer a browser challenge.
+      countOnly('SignalNonBrowserUserAgent'),
+      countOnly('CategoryHttpLibrary'),
+      countOnly('TGT_VolumetricIpTokenAbsent'),
+      countOnly('TGT_TokenAbsent'),
+    ],
+  },
+};

@@ -1,0 +1,93 @@
+import { AttributeType, StreamViewType } from 'aws-cdk-lib/aws-dynamodb';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { EvenfieldFunction } from './functions.ts';
+import type { HttpContext } from './http-context.ts';
+import type { Platform } from './platform.ts';
+import type { SecretGenerations } from './secrets.ts';
+import { EvenfieldTable } from './tables.ts';
+
+export interface OffersProps {
+  readonly http: HttpContext;
+  readonly offerKey: SecretGenerations;
+  readonly attempts: Queue;
+}
+
+/** Blocks, drops and drivers' weeks in one table, and who may change them. */
+export class Offers extends Construct {
+  readonly table: EvenfieldTable;
+  readonly claims: EvenfieldFunction<'claims'>;
+  readonly schedule: EvenfieldFunction<'schedule'>;
+  readonly operator: EvenfieldFunction<'operator'>;
+
+  constructor(scope: Construct, id: string, platform: Platform, props: OffersProps) {
+    super(scope, id);
+    this.table = new EvenfieldTable(this, 'Table', platform, {
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      sortKey: { name: 'sk', type: AttributeType.STRING },
+      timeToLiveAttribute: 'ttl',
+      dynamoStream: StreamViewType.NEW_IMAGE,
+      impact: 'Drivers cannot claim or release blocks.',
+    });
+    this.table.watch(platform, ['TransactWriteItems'], 'Drivers cannot claim or release blocks.');
+    this.claims = this.createClaims(platform, props);
+    this.schedule = this.createSchedule(platform, props);
+    this.operator = this.createOperator(platform, props);
+  }
+
+  private createClaims(platform: Platform, { http, offerKey, attempts }: OffersProps) {
+    const { maxWeeklyMinutes, releaseLeadMinutes, recordRetentionDays } = platform.stage;
+    return new EvenfieldFunction(this, 'Claims', platform, {
+      name: 'claims',
+      environment: {
+        ...http.environment,
+        OFFERS_TABLE: this.table.tableName,
+        OFFER_KEYS: offerKey.numberedArns,
+        MAX_WEEKLY_MINUTES: String(maxWeeklyMinutes),
+        RELEASE_LEAD_MINUTES: String(releaseLeadMinutes),
+        RECORD_RETENTION_DAYS: String(recordRetentionDays),
+        ATTEMPTS_QUEUE_URL: attempts.queueUrl,
+      },
+      secrets: [http.edgeSecret, offerKey],
+      impact: 'Drivers cannot claim or release blocks.',
+      timeoutSeconds: 10,
+      memoryMegabytes: 1024,
+      slowMilliseconds: 1_000,
+    })
+      .allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [this.table.tableArn])
+      .allow(['sqs:SendMessage'], [attempts.queueArn]);
+  }
+
+  private createSchedule(platform: Platform, { http }: OffersProps) {
+    return new EvenfieldFunction(this, 'Schedule', platform, {
+      name: 'schedule',
+      environment: {
+        ...http.environment,
+        OFFERS_TABLE: this.table.tableName,
+        RELEASE_LEAD_MINUTES: String(platform.stage.releaseLeadMinutes),
+      },
+      secrets: [http.edgeSecret],
+      impact: 'Drivers cannot see the blocks that they have.',
+      timeoutSeconds: 10,
+      memoryMegabytes: 512,
+      slowMilliseconds: 2_000,
+    }).allow(['dynamodb:BatchGetItem', 'dynamodb:Query'], [this.table.tableArn]);
+  }
+
+  private createOperator(platform: Platform, { http }: OffersProps) {
+    return new EvenfieldFunction(this, 'Operator', platform, {
+      name: 'operator',
+      environment: {
+        ...http.environment,
+        OFFERS_TABLE: this.table.tableName,
+        STATIONS: http.stations,
+        RECORD_RETENTION_DAYS: String(platform.stage.recordRetentionDays),
+      },
+      secrets: [http.edgeSecret],
+      impact: 'Publishers cannot publish blocks, and drivers will find none.',
+      timeoutSeconds: 20,
+      memoryMegabytes: 512,
+      slowMilliseconds: 10_000,
+    }).allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [this.table.tableArn]);
+  }
+}

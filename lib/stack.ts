@@ -1,0 +1,65 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { Accounts } from './accounts.ts';
+import { Alarms } from './alarms.ts';
+import { Attempts } from './attempts.ts';
+import type { Bundles } from './bundles.ts';
+import { Bus } from './bus.ts';
+import { Edge } from './edge.ts';
+import { Feed } from './feed.ts';
+import { HttpApi } from './http-api.ts';
+import { httpContext } from './http-context.ts';
+import { Mail } from './mail.ts';
+import { Offers } from './offers.ts';
+import { Public } from './public.ts';
+import { SecretGenerations } from './secrets.ts';
+import type { StageConfig } from './stage-config.ts';
+
+export interface EvenfieldStackProps extends StackProps {
+  readonly stage: StageConfig;
+  readonly bundles: Bundles;
+  readonly webAclArn?: string;
+}
+
+export class EvenfieldStack extends Stack {
+  constructor(scope: Construct, id: string, { stage, bundles, webAclArn, ...props }: EvenfieldStackProps) {
+    super(scope, id, props);
+    const platform = { stage, bundles, alarms: new Alarms(this, 'Alarms', stage) };
+
+    const accounts = new Accounts(this, 'Accounts', stage);
+    const edgeSecret = new SecretGenerations(this, 'EdgeSecret', stage.secrets.edge);
+    const offerKey = new SecretGenerations(this, 'OfferKey', stage.secrets.offerKey);
+    const http = httpContext(stage, accounts, edgeSecret);
+
+    new Bus(this, 'Bus', stage);
+    if (stage.mailFrom) new Mail(this, 'Mail', stage.mailFrom);
+
+    const attempts = new Attempts(this, 'Attempts', platform);
+    const offers = new Offers(this, 'Offers', platform, { http, offerKey, attempts: attempts.queue });
+    const feed = new Feed(this, 'Feed', platform, { http, offerKey, offersTable: offers.table });
+
+    const api = new HttpApi(this, 'HttpApi', platform);
+    const edge = new Edge(this, 'Edge', {
+      stage,
+      originHost: api.originHost,
+      secret: edgeSecret,
+      ...(webAclArn && { webAclArn }),
+    });
+    const visitors = new Public(this, 'Public', platform, {
+      http,
+      feedTable: feed.table,
+      publicOrigin: edge.publicOrigin,
+    });
+
+    api.serve('public', visitors);
+    api.serve('offers', feed.offers);
+    api.serve('claims', offers.claims);
+    api.serve('schedule', offers.schedule);
+    api.serve('operator', offers.operator);
+    api.serveUnmatched(visitors);
+
+    new CfnOutput(this, 'PublicUrl', { value: edge.publicOrigin });
+    new CfnOutput(this, 'UserPoolId', { value: accounts.pool.userPoolId });
+    new CfnOutput(this, 'ClientId', { value: accounts.client.userPoolClientId });
+  }
+}

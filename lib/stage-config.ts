@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import * as z from 'zod';
+import { stationId } from '#contract/primitives.ts';
+
+const days = z.int().min(1).max(3650);
+/** A secret's current generation. Raise it by one and deploy to rotate. */
+const generation = z.int().min(1);
+const host = z.hostname();
+const certificateArn = z.string().regex(/^arn:aws[a-z-]*:acm:/, 'expected the ARN of a certificate');
+
+const station = z.strictObject({
+  stationId,
+  name: z.string().min(1).max(40),
+  timeZone: z.string().refine((name) => Intl.supportedValuesOf('timeZone').includes(name), {
+    error: 'expected an IANA time zone, such as America/Los_Angeles',
+  }),
+  /** Names the profile of local law. */
+  jurisdiction: z.string().min(1),
+});
+
+const stageConfig = z
+  .strictObject({
+    name: z.string().regex(/^[a-z][a-z0-9-]{0,19}$/),
+    region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/),
+    /** Refuses to deploy into any other account. */
+    account: z
+      .string()
+      .regex(/^\d{12}$/)
+      .optional(),
+    production: z.boolean(),
+    /** What happens to data when the stack is deleted. */
+    removalPolicy: z.enum(['destroy', 'retain']),
+    logRetentionDays: z.enum(RetentionDays, { error: 'expected a retention that CloudWatch Logs offers' }),
+    recordRetentionDays: days,
+    attemptRetentionDays: days,
+    waf: z.strictObject({ enabled: z.boolean(), botControl: z.boolean() }),
+    alarmEmail: z.email().optional(),
+    /** Sender of notices. */
+    mailFrom: z.email().optional(),
+    attestation: z.enum(['off', 'measure', 'enforce']),
+    /** False only where the machine that runs the stack has no certificate: the local stage. */
+    tls: z.boolean(),
+    domain: z
+      .strictObject({
+        publicHost: host,
+        /** CloudFront takes it from us-east-1. */
+        publicCertificateArn: certificateArn.includes(':us-east-1:', 'the certificate must be in us-east-1'),
+        apiHost: host,
+        /** In the stage's region. */
+        apiCertificateArn: certificateArn,
+      })
+      .optional(),
+    maxWeeklyMinutes: z.int().min(0).max(10_080),
+    releaseLeadMinutes: z.int().min(0).max(10_080),
+    secrets: z.strictObject({ offerKey: generation, edge: generation }),
+    /** At most 20: they travel in the functions' environment, which holds 4 KB. */
+    stations: z.array(station).min(1).max(20),
+  })
+  .superRefine((stage, { addIssue }) => {
+    const refuse = (key: keyof typeof stage, message: string) =>
+      addIssue({ code: 'custom', path: [key], message });
+    if (!stage.tls && stage.name !== 'local') refuse('tls', 'only the local stage may go without');
+    if (stage.waf.botControl && !stage.waf.enabled) refuse('waf', 'bot control needs the firewall enabled');
+    if (!stage.production) return;
+    if (stage.attestation === 'off') refuse('attestation', 'production refuses "off"');
+    if (!stage.tls) refuse('tls', 'production refuses false');
+    if (stage.removalPolicy === 'destroy') refuse('removalPolicy', 'production refuses "destroy"');
+    if (!stage.alarmEmail) refuse('alarmEmail', 'production needs somebody to tell');
+  });
+
+export type StageConfig = z.infer<typeof stageConfig>;
+
+/** The stage cannot be deployed as it is written; the message is one line for whoever wrote it. */
+export class InvalidStage extends Error {}
+
+export const parseStage = (source: string, value: unknown): StageConfig => {
+  const { success, data, error } = stageConfig.safeParse(value);
+  if (success) return data;
+  const faults = error.issues.map(({ path, message }) =>
+    [path.join('.'), message].filter(Boolean).join(': '),
+  );
+  throw new InvalidStage(`${source}: ${faults.join('; ')}`);
+};
+
+export const readStage = (name: string): StageConfig => {
+  const source = `lib/stages/${name}.json`;
+  let text: string;
+  try {
+    text = readFileSync(new URL(`./stages/${name}.json`, import.meta.url), 'utf8');
+  } catch {
+    throw new InvalidStage(`${source}: there is no such stage`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new InvalidStage(`${source}: ${(error as Error).message.split('\n')[0]}`);
+  }
+  const stage = parseStage(source, value);
+  if (stage.name !== name) throw new InvalidStage(`${source}: name: expected "${name}"`);
+  return stage;
+};

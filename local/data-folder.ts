@@ -1,0 +1,69 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { LocalFailure } from './failure.ts';
+
+export interface DataFolder {
+  /** Where engines write in any case. */
+  readonly path: string;
+  /** The same folder when it is to be kept. */
+  readonly kept: string | undefined;
+  /** The same folder when it goes away at the end. */
+  readonly temporary: string | undefined;
+  readonly logs: string;
+  release(): void;
+}
+
+/** One system at a time: two engines on one file would each undo what the other wrote. */
+export function openDataFolder(folder: string | undefined): DataFolder {
+  if (folder === undefined) {
+    const path = mkdtempSync(join(tmpdir(), 'evenfield-'));
+    return {
+      path,
+      kept: undefined,
+      temporary: path,
+      logs: logsIn(path),
+      release: () => rmSync(path, { recursive: true, force: true, maxRetries: 3 }),
+    };
+  }
+  const path = resolve(folder);
+  const lock = join(path, 'in-use-by');
+  try {
+    mkdirSync(path, { recursive: true });
+    if (existsSync(lock)) {
+      const holder = readFileSync(lock, 'utf8');
+      const pid = Number(holder.split(' ')[0]);
+      if (holder === describeProcess(pid))
+        throw new LocalFailure(`${path} is in use by process ${pid}; choose another --data folder`);
+    }
+    writeFileSync(lock, describeProcess(process.pid) ?? '');
+  } catch (error) {
+    if (error instanceof LocalFailure) throw error;
+    throw new LocalFailure(`${path} cannot be used: ${error instanceof Error ? error.message : error}`);
+  }
+  return {
+    path,
+    kept: path,
+    temporary: undefined,
+    logs: logsIn(path),
+    release: () => rmSync(lock, { force: true }),
+  };
+}
+
+function logsIn(path: string): string {
+  const logs = join(path, 'logs');
+  mkdirSync(logs, { recursive: true });
+  return logs;
+}
+
+/** A process id is used again after a while; together with the start time it is not. */
+function describeProcess(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name in parentheses may hold spaces; field 22 is the 20th after it.
+    const startTime = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    return `${pid} ${startTime}`;
+  } catch {
+    return process.platform !== 'linux' && pid === process.pid ? `${pid}` : undefined;
+  }
+}

@@ -1,0 +1,95 @@
+import { parseArgs } from 'node:util';
+import { describeError, LocalFailure } from './failure.ts';
+import { seededDrivers, seededOperators, seededPassword, seededStations } from './seed.ts';
+import { LocalSystem } from './system.ts';
+
+const help = `Runs the stack of stage "local" on this machine.
+
+  --port N     port of the API (8787)
+  --data DIR   keep everything in this folder across restarts
+  --empty      no users, no sample blocks
+  --help`;
+
+const debug = process.env.EVENFIELD_DEBUG === '1';
+
+try {
+  await run(readOptions());
+} catch (error) {
+  console.error(debug ? error : `evenfield: ${describeError(error).split('\n')[0]}`);
+  process.exit(1);
+}
+
+interface Options {
+  readonly port: number;
+  readonly data: string | undefined;
+  readonly empty: boolean;
+}
+
+async function run(options: Options | 'help'): Promise<void> {
+  if (options === 'help') {
+    console.log(help);
+    return;
+  }
+  const { port, data, empty } = options;
+  const log = (line: string) => console.log(line);
+  const starting = LocalSystem.start({ port, ...(data && { data }), seed: !empty, log });
+
+  let asked = 0;
+  const end = async () => {
+    asked++;
+    // Children end with this process in any case; the second time nobody waits for what they have buffered.
+    if (asked > 1) process.exit(130);
+    await starting.then((system) => system.stop()).catch(() => {});
+    process.exit(0);
+  };
+  process.on('SIGINT', end).on('SIGTERM', end);
+
+  const system = await starting;
+  if (asked > 0) return;
+  describe(system, options);
+}
+
+function describe(system: LocalSystem, { data, empty }: Options): void {
+  const rows: [string, string, string][] = [
+    ['API', 'functions of the stack, in processes of their own', system.url],
+    ['Mailbox', 'aws-ses-v2-local, in a browser', `${system.url}/mailbox`],
+    ['Sign-in', 'cognito-local', system.endpoints.cognito ?? ''],
+    ['Tables', 'dynoxide', system.endpoints.dynamodb ?? ''],
+    ['Queues, buckets', 'fauxqs', system.endpoints.sqs ?? ''],
+    ['Event bus', 'local/services', system.endpoints.events ?? ''],
+    ['State machines', 'aws-local-stepfunctions', system.endpoints.states ?? ''],
+    ['Secrets', 'local/services', system.endpoints.secretsmanager ?? ''],
+  ];
+  for (const [what, how, where] of rows) console.log(`${what.padEnd(16)}${how.padEnd(52)}${where}`);
+  console.log(`\nData            ${data ?? 'in a temporary folder; --data DIR keeps it'}`);
+  if (!empty) {
+    console.log(`Operators       ${seededOperators.map(({ email }) => email).join(' ')}`);
+    console.log(`Drivers         ${seededDrivers[0]} to ${seededDrivers.at(-1)}`);
+    console.log(`Password        ${seededPassword}`);
+    console.log(`Stations        ${seededStations.join(' ')}`);
+  }
+  console.log(`ready ${system.url}`);
+}
+
+function readOptions(): Options | 'help' {
+  const { port, data, empty, help: wantsHelp } = parse();
+  if (wantsHelp) return 'help';
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
+    throw new LocalFailure(`--port takes a number from 0 to 65535, not "${port}"`);
+  return { port: Number(port), data, empty };
+}
+
+function parse() {
+  try {
+    return parseArgs({
+      options: {
+        port: { type: 'string', default: '8787' },
+        data: { type: 'string' },
+        empty: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new LocalFailure(`${describeError(error).split('. ')[0]}; see --help`);
+  }
+}

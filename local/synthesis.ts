@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { LocalFailure } from './failure.ts';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const sources = ['{bin,lib,lambdas,core,contract}/**/*', 'package-lock.json', 'cdk.json', 'tsconfig.json'];
+const keptAssemblies = join(root, '.local', 'assembly');
+
+/** Where V8 keeps compiled code between starts: functions and engines load in half the time. */
+export const compileCache = join(root, '.local', 'compile-cache');
+
+/**
+ * The assembly of stage `local`, synthesised once per state of the sources.
+ * Several processes may come here at once: each writes a folder of its own, and the first rename wins.
+ */
+export async function synthesise(log: (line: string) => void): Promise<string> {
+  const folder = join(keptAssemblies, digestOfSources());
+  if (existsSync(join(folder, 'manifest.json'))) return folder;
+  log('synthesising the stack (only after a change of its sources)');
+  const unfinished = `${folder}.${process.pid}-${Math.random().toString(36).slice(2)}`;
+  mkdirSync(keptAssemblies, { recursive: true });
+  try {
+    await runApp(unfinished);
+    renameSync(unfinished, folder);
+  } catch (error) {
+    rmSync(unfinished, { recursive: true, force: true });
+    if (!existsSync(join(folder, 'manifest.json'))) throw error;
+  }
+  return folder;
+}
+
+function digestOfSources(): string {
+  const digest = createHash('sha256');
+  for (const file of globSync(sources, { cwd: root, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort())
+    digest.update(`${file}\0`).update(readFileSync(file)).update('\0');
+  return digest.digest('hex').slice(0, 16);
+}
+
+async function runApp(output: string): Promise<void> {
+  const app = spawn(process.execPath, [join(root, 'bin', 'evenfield.ts')], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      CDK_OUTDIR: output,
+      CDK_CONTEXT_JSON: JSON.stringify({ ...cdkContext(), stage: 'local' }),
+    },
+  });
+  let said = '';
+  for (const stream of [app.stdout, app.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      said += chunk;
+    });
+  }
+  const { promise: ended, resolve, reject } = Promise.withResolvers<number | null>();
+  app.once('error', reject).once('close', resolve);
+  const code = await ended;
+  if (code === 0 && existsSync(join(output, 'manifest.json'))) return;
+  const lines = said.split('\n').filter((line) => line.trim() !== '');
+  const reason =
+    lines.find((line) => /\bError\b.*:/.test(line)) ?? lines.at(-1) ?? `it ended with code ${code}`;
+  throw new LocalFailure(`the stack cannot be synthesised: ${reason.trim()}`, { cause: new Error(said) });
+}
+
+/** What the CDK's own command line passes: feature flags live in the context of cdk.json. */
+const cdkContext = (): object => JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')).context ?? {};

@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { bundleFunctions } from '#lib/bundles.ts';
+import type { FunctionName } from '#lambdas/env.ts';
+
+export interface Builds {
+  /** Folder with the deployed `index.mjs` of a function. */
+  folderOf(name: FunctionName): string;
+  /** Module with the SDK's client alone. */
+  sdkOnly: string;
+  remove(): void;
+}
+
+/**
+ * The functions as they are deployed, and the client alone with the same options but nothing replaced.
+ * The latter has no source map, which is what Node reads at every start: the stricter comparison.
+ */
+export const buildAll = async (): Promise<Builds> => {
+  const folder = mkdtempSync(join(tmpdir(), 'evenfield-bundles-'));
+  const { folderOf } = await bundleFunctions(folder);
+  const sdkOnly = join(folder, 'sdk-only.mjs');
+  await build({
+    entryPoints: [fileURLToPath(new URL('./sdk-only.ts', import.meta.url))],
+    outfile: sdkOnly,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    minify: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+  return { folderOf, sdkOnly, remove: () => rmSync(folder, { recursive: true, force: true }) };
+};

@@ -1,0 +1,71 @@
+import { GetItemCommand, TransactWriteItemsCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { type Database, type Item, writeFailure } from '#core/shared/dynamodb-store.ts';
+
+/** What a piece of work cost in calls and capacity units. */
+export interface Bill {
+  calls: number;
+  wcu: number;
+  rcu: number;
+}
+
+export const emptyBill = (): Bill => ({ calls: 0, wcu: 0, rcu: 0 });
+
+/**
+ * A database that writes down what every call costs. Successful calls are counted as the engine answers them
+ * (ConsumedCapacity, asked for here where the product does not).
+ *
+ * No answer tells what a refused write cost, so it is counted by DynamoDB's rule:
+ * - a conditional write whose condition is false consumes the write units of the existing item, at least one:
+ *   https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
+ * - a transaction performs two writes of every item, one to prepare and one to commit, and nothing says that a
+ *   cancelled one is free. All of its items are counted at twice their size: an upper bound.
+ *   https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
+ */
+export const billed = (database: Database, bill: Bill): Database => ({
+  send: async (command) => {
+    if (!countable.some((kind) => command instanceof kind)) throw new Error(`no rule counts ${command.constructor.name}`);
+    command.input.ReturnConsumedCapacity ??= 'TOTAL';
+    bill.calls += 1;
+    try {
+      const answer = await database.send(command);
+      for (const consumed of [answer.ConsumedCapacity].flat()) {
+        const { CapacityUnits = 0, WriteCapacityUnits, ReadCapacityUnits } = consumed ?? {};
+        // Calls that only write or only read answer the sum alone.
+        bill.wcu += WriteCapacityUnits ?? (command instanceof UpdateItemCommand ? CapacityUnits : 0);
+        bill.rcu += ReadCapacityUnits ?? (command instanceof GetItemCommand ? CapacityUnits : 0);
+      }
+      return answer;
+    } catch (error) {
+      const failure = writeFailure(error);
+      if (failure.status === 'unanswered') throw error;
+      const items: number = command instanceof TransactWriteItemsCommand ? (command.input.TransactItems?.length ?? 0) : 1;
+      const reasons = failure.status === 'refused' ? failure.reasons : [];
+      const writesPerItem = command instanceof TransactWriteItemsCommand ? 2 : 1;
+      for (let index = 0; index < items; index += 1) bill.wcu += writesPerItem * writeUnits(reasons[index]?.Item);
+      throw error;
+    }
+  },
+});
+
+const countable = [GetItemCommand, TransactWriteItemsCommand, UpdateItemCommand];
+
+const bytesPerWriteUnit = 1_024;
+const writeUnits = (item: Item | undefined) => Math.max(1, Math.ceil(itemSize(item ?? {}) / bytesPerWriteUnit));
+
+/**
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+ * Numbers take about a byte for two digits and one more; sets and lists three bytes, and one per element.
+ */
+export const itemSize = (item: Item): number =>
+  Object.entries(item).reduce((size, [name, value]) => size + Buffer.byteLength(name) + valueSize(value), 0);
+
+const valueSize = ({ S, N, SS, NS, B }: Item[string]): number => {
+  const text = (value: string) => Buffer.byteLength(value);
+  const number = (digits: string) => Math.ceil(digits.length / 2) + 1;
+  if (S !== undefined) return text(S);
+  if (N !== undefined) return number(N);
+  if (B !== undefined) return B.length;
+  const elements = SS?.map(text) ?? NS?.map(number);
+  if (!elements) throw new Error('an attribute of a type that no block or week has');
+  return 3 + elements.reduce((size, element) => size + element + 1, 0);
+};

@@ -1,0 +1,88 @@
+/**
+ * What the benchmarks publish. Names stay: other tools read them. Every target is an upper bound, so whether
+ * one is met follows from the value alone; `null` marks a figure that informs and promises nothing.
+ */
+export const catalogue = {
+  'claim.round-trips.direct': { unit: 'calls', target: 1, about: 'worst win in direct mode' },
+  'claim.round-trips.gated': { unit: 'calls', target: 2, about: 'worst win in gated mode' },
+  'claim.wcu.win.direct': { unit: 'WCU', target: 4, about: 'worst win in direct mode' },
+  'claim.wcu.win.gated': { unit: 'WCU', target: 5, about: 'worst win in gated mode' },
+  'claim.wcu.win.full-week': { unit: 'WCU', target: null, about: 'win that fills a week with half-hour blocks' },
+  'claim.rcu.win': { unit: 'RCU', target: 0, about: 'reads of a win, either mode' },
+  'claim.wcu.race-loser': { unit: 'WCU', target: 1, about: 'mean of a race for one block, gated' },
+  'claim.wcu.race-loser.direct': { unit: 'WCU', target: null, about: 'the same without the gate' },
+  'claim.wcu.repeat-loser': { unit: 'WCU', target: 0, about: 'second try of a loser, same process' },
+  'claim.cpu-ratio': { unit: 'ratio', target: 1.05, about: 'claim handler / bare SDK transaction' },
+  'claim.cpu-us': { unit: 'us', target: null, about: 'CPU of one claim, handler' },
+  'claim.sdk-cpu-us': { unit: 'us', target: null, about: 'CPU of one bare SDK transaction' },
+  'claim.cpu-ratio.lone': {
+    unit: 'ratio',
+    target: null,
+    about: 'the same when no claim came in the second before, so that it sends its own record',
+  },
+  'refusal.cpu-us': { unit: 'us', target: 15, about: 'CPU of a repeated loser, whole handler' },
+  'refusal.cpu-ratio': { unit: 'ratio', target: 1 / 50, about: 'repeated loser / bare failed conditional call' },
+  'refusal.sdk-cpu-us': { unit: 'us', target: null, about: 'CPU of one bare failed conditional call' },
+  'drop.dollars-per-million': { unit: '$', target: 0.2, about: 'attempts of a gated drop' },
+  'drop.dollars-per-million.many-processes': {
+    unit: '$',
+    target: null,
+    about: 'the same with as many warm functions as drivers',
+  },
+  'drop.dollars-per-million.transaction-only': { unit: '$', target: null, about: 'no gate, nothing remembered' },
+  'bundle.claim.gz-kb': { unit: 'KB', target: 80, about: 'deployed claims bundle, gzip -9, 1 KB = 1,000 bytes' },
+  'bundle.claim.import-ratio': { unit: 'ratio', target: 0.8, about: 'CPU to import it / an SDK-only bundle' },
+  'bundle.claim.import-ms': { unit: 'ms', target: null, about: 'CPU to import the claims bundle' },
+  'bundle.sdk.import-ms': { unit: 'ms', target: null, about: 'CPU to import the SDK-only bundle' },
+  'feed.poll.cpu-us': { unit: 'us', target: null, about: 'CPU of a poll that lists 200 offers' },
+  'feed.poll.unchanged.cpu-us': { unit: 'us', target: null, about: 'CPU of a poll answered 304' },
+  'start.ready-s': { unit: 's', target: 5, about: 'local system to `ready`, synthesised before' },
+  'start.memory-mb': { unit: 'MB', target: 1_500, about: 'RSS of all its processes after 50 requests' },
+  'feed.leave-ms': { unit: 'ms', target: 1_000, about: 'slowest: answer of a claim until the block is off the list' },
+  'http.claims-per-second': { unit: '1/s', target: null, about: 'local system over HTTP, 64 drivers at once' },
+  'peers.postgresql.claims-per-second': { unit: '1/s', target: null, about: 'one statement, durable, 16 clients' },
+  'peers.redis.claims-per-second': { unit: '1/s', target: null, about: 'one Lua script, 16 clients, fsync each second' },
+  'peers.emulator.claims-per-second': { unit: '1/s', target: null, about: 'our use case on the emulator, 16 clients' },
+} as const satisfies Record<string, { unit: string; target: number | null; about: string }>;
+
+export type MetricName = keyof typeof catalogue;
+
+/** What a benchmark measured; `samples` is how many single measurements stand behind the value. */
+export interface Measurement {
+  name: MetricName;
+  value: number;
+  samples: number;
+}
+
+export interface Metric extends Measurement {
+  unit: string;
+  target: number | null;
+  /** `null` without a target. */
+  ok: boolean | null;
+}
+
+export const judge = ({ name, value, samples }: Measurement): Metric => {
+  const { unit, target } = catalogue[name];
+  return { name, value: round(value), unit, target, ok: target === null ? null : value <= target, samples };
+};
+
+/** Four significant digits: more than any of these measurements repeats. */
+const round = (value: number) => Number(value.toPrecision(4));
+
+export const median = (values: readonly number[]): number => {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const [low, high] = [sorted[sorted.length % 2 ? middle : middle - 1], sorted[middle]];
+  if (low === undefined || high === undefined) throw new Error('a median of nothing');
+  return (low + high) / 2;
+};
+
+export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** Deterministic numbers in [0, 1), so that every run measures the same work (mulberry32). */
+export const seeded = (seed: number) => (): number => {
+  seed = (seed + 0x6d2b79f5) | 0;
+  let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+  return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+};

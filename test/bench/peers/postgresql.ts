@@ -1,0 +1,1 @@
+export const versionOfPostgres = (): string | undefined => undefined;

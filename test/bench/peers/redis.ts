@@ -1,0 +1,1 @@
+export const versionOfRedis = (): string | undefined => undefined;

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { LocalFailure } from '#local/failure.ts';
+import { startAwsJsonServer } from '#local/services/aws-json-server.ts';
+import type { ResolvedResource } from '#local/services/types.ts';
+import { aBus, anEntry, aRule, arn, aSystem, lambda, running, suspicion } from './local-stand-ins.ts';
+
+describe('the event bus', () => {
+  it('takes the good entries of a request and refuses the others one by one', async () => {
+    const system = await aSystem([aBus]);
+    const { Entries, FailedEntryCount } = await system.put(
+      anEntry({ a: 1 }),
+      anEntry({}, { Source: '' }),
+      anEntry({}, { Detail: '{"a":' }),
+      anEntry({}, { Detail: '[1]' }),
+      anEntry({}, { Source: 'aws.ec2' }),
+      anEntry({}, { EventBusName: 'Other' }),
+      anEntry({ text: 'x'.repeat(262_144) }),
+    );
+    expect(FailedEntryCount).toBe(6);
+    expect((Entries as { ErrorCode?: string }[]).map(({ ErrorCode }) => ErrorCode)).toEqual([
+      undefined,
+      'InvalidArgument',
+      'MalformedDetail',
+      'MalformedDetail',
+      'NotAuthorizedForSourceException',
+      'InvalidArgument',
+      'InvalidArgument',
+    ]);
+    await expect(system.put()).rejects.toMatchObject({ name: 'ValidationException' });
+    await expect(system.put(...Array(11).fill(anEntry({})))).rejects.toMatchObject({
+      name: 'ValidationException',
+    });
+    await expect(system.put({ Source: 7 })).rejects.toMatchObject({ name: 'SerializationException' });
+  });
+
+  it('delivers at least once: a failed delivery is tried again, and a hopeless one goes to the dead letters', async () => {
+    const dead: unknown[] = [];
+    const queue = await startAwsJsonServer({
+      targetPrefix: 'AmazonSQS',
+      operations: { SendMessage: (message) => dead.push(message) && {} },
+      log: () => {},
+    });
+    running.push(queue);
+    const deadLetters: ResolvedResource = {
+      logicalId: 'Dead',
+      type: 'AWS::SQS::Queue',
+      physicalId: `${queue.endpoint}/000000000000/Dead`,
+      attributes: { Arn: arn('sqs', 'Dead') },
+      properties: {},
+    };
+    let tries = 0;
+    const system = await aSystem(
+      [
+        aBus,
+        deadLetters,
+        aRule('Shaky', {
+          EventPattern: suspicion,
+          Targets: [{ Id: 'L', Arn: lambda('shaky'), InputPath: '$.detail' }],
+        }),
+        aRule('Hopeless', {
+          EventPattern: suspicion,
+          Targets: [
+            {
+              Id: 'L',
+              Arn: lambda('hopeless'),
+              InputPath: '$.detail',
+              DeadLetterConfig: { Arn: arn('sqs', 'Dead') },
+            },
+          ],
+        }),
+        aRule('Off', {
+          EventPattern: suspicion,
+          State: 'DISABLED',
+          Targets: [{ Id: 'L', Arn: lambda('shaky') }],
+        }),
+      ],
+      {
+        shaky: () => {
+          tries += 1;
+          if (tries === 1) throw new Error('busy');
+        },
+        hopeless: () => Promise.reject(new Error('gone')),
+      },
+      { sqs: queue.endpoint },
+    );
+    await system.put(anEntry({ caseId: 'secret-case' }), anEntry({}, { DetailType: 'something-else' }));
+    await system.clock.advance(60_000);
+    expect(tries).toBe(2);
+    expect(dead).toEqual([{ QueueUrl: deadLetters.physicalId, MessageBody: '{"caseId":"secret-case"}' }]);
+    expect(system.lines).toEqual([
+      expect.stringMatching(/^rule Hopeless, target L: dead letter .* 3 tries: gone$/),
+    ]);
+  });
+
+  it.each<[string, object]>([
+    ['rule R: unknown operator "contains" at "source"', { EventPattern: { source: [{ contains: 'x' }] } }],
+    ['rule R: no event bus "Nowhere" in the template', { EventPattern: suspicion, EventBusName: 'Nowhere' }],
+    [
+      'rule R, target T: no local delivery to arn:aws:sns:x, only to Lambda, SQS and Step Functions',
+      { EventPattern: suspicion, Targets: [{ Id: 'T', Arn: 'arn:aws:sns:x' }] },
+    ],
+    [
+      'rule R, target T: no queue arn:aws:sqs:x in the template',
+      { EventPattern: suspicion, Targets: [{ Id: 'T', Arn: 'arn:aws:sqs:x' }] },
+    ],
+    [
+      'rule R, target T: unknown JSON path "$.a[*]"',
+      { EventPattern: suspicion, Targets: [{ Id: 'T', Arn: lambda('f'), InputPath: '$.a[*]' }] },
+    ],
+  ])('refuses at start, in one line, what it cannot carry out: %s', async (reason, properties) => {
+    await expect(aSystem([aBus, aRule('R', properties)])).rejects.toThrow(new LocalFailure(reason));
+  });
+});
