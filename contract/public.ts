@@ -35,7 +35,7 @@ export const getConfiguration = defineRoute({
       /** The origin that proofs of possession name. */
       publicApiOrigin: z.string(),
       attestation: z.enum(['off', 'measure', 'enforce']),
-      stations: z.readonly(z.array(z.strictObject({ stationId, name: z.string(), timeZone: z.string() }))),
+      stations: z.array(z.strictObject({ stationId, name: z.string(), timeZone: z.string() })),
     }),
   },
   refusals: [],

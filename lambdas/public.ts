@@ -36,7 +36,7 @@ export const handler = httpFunction(
         identityEndpoint: identityEndpoint(env),
         publicApiOrigin: env.PUBLIC_API_ORIGIN,
         attestation: env.ATTESTATION,
-        stations: env.STATIONS,
+        stations: [...env.STATIONS],
       },
     })),
     on(getOpenApi)(async () => ({ status: 200, body: document })),

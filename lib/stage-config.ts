@@ -60,11 +60,11 @@ const stageConfig = z
   .superRefine((stage, { addIssue }) => {
     const refuse = (key: keyof typeof stage, message: string) =>
       addIssue({ code: 'custom', path: [key], message });
-    if (!stage.tls && stage.name !== 'local') refuse('tls', 'only the local stage may go without');
+    if (!stage.tls && (stage.production || stage.name !== 'local'))
+      refuse('tls', 'only the local stage may go without');
     if (stage.waf.botControl && !stage.waf.enabled) refuse('waf', 'bot control needs the firewall enabled');
     if (!stage.production) return;
     if (stage.attestation === 'off') refuse('attestation', 'production refuses "off"');
-    if (!stage.tls) refuse('tls', 'production refuses false');
     if (stage.removalPolicy === 'destroy') refuse('removalPolicy', 'production refuses "destroy"');
     if (!stage.alarmEmail) refuse('alarmEmail', 'production needs somebody to tell');
   });

@@ -2,14 +2,20 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /** Resident memory in MB of this process and all below it. Pages that they share are counted in each: an upper bound. */
 export function residentMemoryMb(): number {
+  const kilobytes = [process.pid, ...descendants(process.pid)].map(residentKb);
+  return Math.round(kilobytes.reduce((a, b) => a + b, 0) / 1024);
+}
+
+/** Processes below this one. */
+export function descendants(root: number): number[] {
   const children = new Map<number, number[]>();
   for (const entry of readdirSync('/proc')) {
     const parent = /^\d+$/.test(entry) ? parentOf(Number(entry)) : undefined;
     if (parent !== undefined) children.set(parent, [...(children.get(parent) ?? []), Number(entry)]);
   }
-  const sum = (pid: number): number =>
-    residentKb(pid) + (children.get(pid) ?? []).reduce((total, child) => total + sum(child), 0);
-  return Math.round(sum(process.pid) / 1024);
+  const below = (pid: number): number[] =>
+    (children.get(pid) ?? []).flatMap((child) => [child, ...below(child)]);
+  return below(root);
 }
 
 const status = (pid: number, field: string): number | undefined => {

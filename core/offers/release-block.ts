@@ -1,9 +1,11 @@
 import { weekShares } from './calendar.ts';
 import { jitter } from './claim-block.ts';
 import type { ClaimsStore } from './claims-store.ts';
+import type { SettledOffers } from './settled-offers.ts';
 
 export interface ReleaseDeps {
   store: ClaimsStore;
+  settled: SettledOffers;
   /** How long before the start a driver may still release, in minutes. */
   releaseLeadMinutes: number;
   now: () => number;
@@ -52,7 +54,10 @@ export const releaseBlock = async (
     }
     const weeks = weekShares(block.startsAt, block.endsAt);
     const answer = await deps.store.commitRelease({ requestId, driverId, blockId, version, at, weeks });
-    if (answer.status === 'done') return { status: 'released', ...known };
+    if (answer.status === 'done') {
+      deps.settled.settle(blockId, version, { code: 'offer-expired' });
+      return { status: 'released', ...known };
+    }
     if (attempt < maxTries) await deps.sleep(jitter(deps.random));
   }
   return { status: 'refused', code: 'try-again', blockId };

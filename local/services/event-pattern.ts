@@ -26,7 +26,7 @@ export function matchesPattern(pattern: unknown, event: unknown): boolean {
 function matchesFields(pattern: JsonObject, event: JsonObject): boolean {
   return Object.entries(pattern).every(([field, expected]) => {
     if (field === '$or') return (expected as JsonObject[]).some((choice) => matchesFields(choice, event));
-    const actual = Object.hasOwn(event, field) ? event[field] : undefined;
+    const actual = event[field];
     return Array.isArray(expected)
       ? matchesLeaf(expected, actual)
       : matchesNested(expected as JsonObject, actual);

@@ -39,7 +39,9 @@ export const select = (only: readonly string[] | undefined, peers: boolean) => {
   const metricsOf = (name: BenchmarkName): readonly MetricName[] => benchmarks[name].metrics;
   const unknown = only?.filter((name) => !(name in benchmarks) && !(name in catalogue)) ?? [];
   if (unknown.length > 0) throw new UnknownName(`there is no benchmark or metric ${unknown.join(', ')}`);
-  const asked = new Set(only?.flatMap((name) => (name in benchmarks ? metricsOf(name as BenchmarkName) : [name])));
+  const asked = new Set<string>(
+    only?.flatMap((name) => (name in benchmarks ? [...metricsOf(name as BenchmarkName)] : [name])),
+  );
   return {
     chosen: all.filter((name) =>
       only ? metricsOf(name).some((metric) => asked.has(metric)) : name !== 'peers' || peers,

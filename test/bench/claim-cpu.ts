@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { claimBlock } from '#contract/offers.ts';
 import type { BlockFacts } from '#core/offers/block.ts';
 import { weekShares } from '#core/offers/calendar.ts';
@@ -27,6 +28,8 @@ export const commandInput = async (table: string, call: (store: ClaimsStore) => 
 };
 
 export const commitmentOf = ({ block, driverId }: { block: BlockFacts; driverId: string }): Commitment => ({
+  requestId: randomUUID(),
+  at: Date.now(),
   driverId,
   blockId: block.blockId,
   version,
@@ -53,7 +56,7 @@ export const measureClaimCpu = async ({ engine, builds, quick }: BenchContext): 
           ),
         ),
       );
-      return warm.run({ subject, inputs, expected: 'done' });
+      return (await warm.run({ subject, inputs, expected: 'done' })).cpuMicroseconds;
     }
     const inputs = [];
     for (const { block, driver } of batchOfClaims) {
@@ -66,7 +69,7 @@ export const measureClaimCpu = async ({ engine, builds, quick }: BenchContext): 
       }
       inputs.push(apiEvent(claimBlock, { headers: known, body: { offerToken: offerTokenOf(block) } }));
     }
-    return warm.run({ subject, inputs, expected: '201', clockStepMs });
+    return (await warm.run({ subject, inputs, expected: '201', clockStepMs })).cpuMicroseconds;
   };
 
   try {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { OfferMode } from '#contract/primitives.ts';
 import type { BlockFacts } from '#core/offers/block.ts';
 import { type ClaimOutcome, claimBlock } from '#core/offers/claim-block.ts';
@@ -34,7 +35,7 @@ export const claimWithBill = async (
   const store = claimsStore(billed(engine.client, bill), engine.offersTable, recordRetentionDays);
   const outcome = await claimBlock(
     { ...runtime, store, settled, keys: someKeys, maxWeeklyMinutes },
-    { driverId, offerToken: offerTokenOf(block) },
+    { requestId: randomUUID(), driverId, offerToken: offerTokenOf(block) },
   );
   return { outcome, bill };
 };
@@ -43,12 +44,12 @@ const mustBe = (status: ClaimOutcome['status'], { outcome }: BilledClaim) => {
   if (outcome.status !== status) throw new Error(`expected a claim to be ${status}: ${JSON.stringify(outcome)}`);
 };
 
-const wins = async (engine: Engine, mode: OfferMode, count: number): Promise<Bill[]> => {
+const wins = async (engine: Engine, mode: OfferMode, firstDriver: number, count: number): Promise<Bill[]> => {
   const blocks = Array.from({ length: count }, (_, index) => aBlock({ mode, startsAt: startOf(index % blocksPerWeek) }));
   await publish(engine, blocks);
   const bills: Bill[] = [];
   for (const [index, block] of blocks.entries()) {
-    const claim = await claimWithBill(engine, { block, driverId: aDriver(index) });
+    const claim = await claimWithBill(engine, { block, driverId: aDriver(firstDriver + index) });
     mustBe('claimed', claim);
     bills.push(claim.bill);
   }
@@ -97,8 +98,8 @@ const mean = (bills: readonly Bill[], unit: keyof Bill) => sum(bills.map((bill) 
 
 export const measureClaims = async ({ engine, quick }: BenchContext): Promise<Measurement[]> => {
   const [winners, drivers] = quick ? [20, 50] : [200, 200];
-  const direct = await wins(engine, 'direct', winners);
-  const gated = await wins(engine, 'gated', winners);
+  const direct = await wins(engine, 'direct', 0, winners);
+  const gated = await wins(engine, 'gated', winners, winners);
   const full = await fullWeek(engine);
   const gatedRace = await race(engine, 'gated', drivers);
   const directRace = await race(engine, 'direct', drivers);

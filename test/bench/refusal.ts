@@ -4,7 +4,7 @@ import { claimWithBill } from './claim.ts';
 import type { BenchContext } from './context.ts';
 import { type Measurement, median } from './metric.ts';
 import { aBlock, aDriver, offerTokenOf, publish, startOf } from './offers.ts';
-import { apiEvent, startWarmFunction } from './warm-function.ts';
+import { apiEvent, type Batch, startWarmFunction } from './warm-function.ts';
 
 const [blockCount, driverCount] = [20, 50];
 
@@ -22,23 +22,23 @@ export const measureRefusals = async ({ engine, builds, quick }: BenchContext): 
   const warm = await startWarmFunction('claims', builds, engine);
   try {
     const drivers = Array.from({ length: driverCount }, (_, index) => aDriver(4_000_001 + index));
-    const presses = [];
+    const presses: object[] = [];
     for (const driverId of drivers) {
       const headers = await warm.headersOf(driverId);
       for (const block of blocks)
         presses.push(apiEvent(claimBlock, { headers, body: { offerToken: offerTokenOf(block) } }));
     }
-    const now = Date.now();
     const gates = await Promise.all(
       blocks.map((block) =>
         commandInput(engine.offersTable, (store) =>
-          store.hold(commitmentOf({ block, driverId: aDriver(4_000_001) }), now, now + 3_000),
+          store.hold(commitmentOf({ block, driverId: aDriver(4_000_001) }), Date.now() + 3_000),
         ),
       ),
     );
-    const refusals = (rounds: number) => warm.run({ subject: 'handler', inputs: presses, rounds, expected: '409' });
+    const cpuOf = async (batch: Batch) => (await warm.run(batch)).cpuMicroseconds;
+    const refusals = (rounds: number) => cpuOf({ subject: 'handler', inputs: presses, rounds, expected: '409' });
     const failedCalls = (rounds: number) =>
-      warm.run({ subject: 'UpdateItem', inputs: gates, rounds, expected: 'ConditionalCheckFailedException' });
+      cpuOf({ subject: 'UpdateItem', inputs: gates, rounds, expected: 'ConditionalCheckFailedException' });
 
     const [runs, rounds, callRounds] = quick ? [5, 5, 10] : [10, 20, 20];
     await refusals(10);

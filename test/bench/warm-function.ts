@@ -25,12 +25,13 @@ export interface Batch {
 export interface BatchResult {
   /** User and system time of the whole process per call, garbage collection included. */
   cpuMicroseconds: number;
+  /** Of the handler's last answer. */
+  lastHeaders: Record<string, string>;
 }
 
 export interface WarmFunction {
   headersOf: Loopback['headersOf'];
-  /** CPU per call in microseconds. */
-  run(batch: Batch): Promise<number>;
+  run(batch: Batch): Promise<BatchResult>;
   stop(): void;
 }
 
@@ -48,7 +49,7 @@ export const startWarmFunction = async (
     env: { ...functionEnvironment(engine), ...loopback.environment },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  const answer = async (): Promise<number> => {
+  const answer = async (): Promise<BatchResult> => {
     const ended = new AbortController();
     const [result] = await Promise.race([
       once(process_, 'message', { signal: ended.signal }),
@@ -57,7 +58,7 @@ export const startWarmFunction = async (
       }),
     ]).finally(() => ended.abort());
     if ('failure' in result) throw new Error(result.failure);
-    return result.cpuMicroseconds;
+    return result as BatchResult;
   };
   await answer();
   return {

@@ -17,8 +17,14 @@ const { handler } = await import(pathToFileURL(functionBundle).href);
 const { oneTryClient, commands } = await import(pathToFileURL(sdkBundle).href);
 const client: Send = oneTryClient();
 
+let lastHeaders: Record<string, string> = {};
+
 const subjects: Record<Batch['subject'], (input: unknown) => Promise<string>> = {
-  handler: async (event) => String((await handler(event, {})).statusCode),
+  handler: async (event) => {
+    const { statusCode, headers } = await handler(event, {});
+    lastHeaders = headers;
+    return String(statusCode);
+  },
   TransactWriteItems: (input) => bare(new commands.TransactWriteItems(input)),
   UpdateItem: (input) => bare(new commands.UpdateItem(input)),
 };
@@ -42,7 +48,7 @@ const run = async ({ subject, inputs, rounds = 1, expected, clockStepMs = 0 }: B
       if (answer !== expected) throw new Error(`${subject} answered ${answer} instead of ${expected}`);
     }
   const { user, system } = process.cpuUsage(before);
-  return { cpuMicroseconds: (user + system) / (rounds * inputs.length) };
+  return { cpuMicroseconds: (user + system) / (rounds * inputs.length), lastHeaders };
 };
 
 process.on('message', (batch: Batch) => {
@@ -52,4 +58,4 @@ process.on('message', (batch: Batch) => {
   );
 });
 process.on('disconnect', () => process.exit());
-process.send?.({ cpuMicroseconds: 0 });
+process.send?.({ cpuMicroseconds: 0, lastHeaders } satisfies BatchResult);

@@ -86,6 +86,7 @@ export const runHistory = async (engine: Engine, seed: number, mutant: Mutant = 
 
   const send = async (kind: 'claim' | 'release', driverId: string, blockId: string, version: number) => {
     const label = `#${requests.length + 1} ${driverId} ${kind} ${blockId}${kind === 'claim' ? `@${version}` : ''}`;
+    const requestId = `${prefix}r${requests.length + 1}`;
     const warm = chances.pick(functions);
     const block = truth.block(blockId);
     const request: Request = {
@@ -118,8 +119,8 @@ export const runHistory = async (engine: Engine, seed: number, mutant: Mutant = 
     };
     const answer =
       kind === 'claim'
-        ? claimBlock(deps, { driverId, offerToken: signOffer(keys, { ...block, version }) })
-        : (mutant.release ?? releaseBlock)(deps, { driverId, blockId });
+        ? claimBlock(deps, { requestId, driverId, offerToken: signOffer(keys, { ...block, version }) })
+        : (mutant.release ?? releaseBlock)(deps, { requestId, driverId, blockId });
     request.outcome = await Promise.race([
       died,
       answer.then(

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
@@ -129,17 +130,17 @@ const readCheckWrite = onTransactions(async (database, command) => {
   return written;
 });
 
-const tokenWithoutVersion = onTransactions((database, command) => {
-  const [block] = updatesOf(command);
-  const verb = block && isClaim(block) ? 'c' : 'r';
-  const token = `${verb}${block?.Key?.pk?.S}${block && valuesOf(block)[':driver']?.S}`.slice(0, 36);
-  return database.send(new TransactWriteItemsCommand({ ...command.input, ClientRequestToken: token }));
-});
-
-const replayAsSuccess = onTransactions(async (database, command) => {
-  await database.send(command);
-  return written;
-});
+/** What the request token is made of, in place of request, driver, block and version. */
+const tokenOf = (parts: (update: Update) => (string | undefined)[]) =>
+  onTransactions((database, command) => {
+    const [block] = updatesOf(command);
+    if (!block) throw new Error('the mutant does not fit: an empty transaction');
+    const named = [isClaim(block) ? 'claim' : 'release', block.Key?.pk?.S, valuesOf(block)[':driver']?.S];
+    const token = createHash('sha256').update([...named, ...parts(block)].join('|')).digest('base64url');
+    return database.send(
+      new TransactWriteItemsCommand({ ...command.input, ClientRequestToken: token.slice(0, 36) }),
+    );
+  });
 
 const answering =
   (change: (answer: Awaited<ReturnType<ClaimsStore['commitClaim']>>) => typeof answer) =>
@@ -153,18 +154,21 @@ export const mutants: Record<string, Mutant> = {
   'read-check-write': { database: readCheckWrite },
   'claim-condition-without-version': { database: withCondition(isClaim, without(' AND ver = :ver')) },
   'release-condition-without-version': { database: withCondition(isRelease, without(' AND ver = :ver')) },
-  'request-token-without-version': { database: tokenWithoutVersion },
-  'replay-taken-for-success': { database: replayAsSuccess },
+  'request-token-without-version': { database: tokenOf(() => []) },
+  'request-token-shared-by-requests': { database: tokenOf((block) => [valuesOf(block)[':ver']?.N]) },
   'overlap-unguarded': {
     database: withCondition(isClaimOfWeek, (condition) => condition.replaceAll(/NOT contains\(\w+, :\w+\) AND /g, '')),
   },
   'hours-unguarded': {
     database: withCondition(isClaimOfWeek, without(' AND (attribute_not_exists(mn) OR mn <= :room)')),
   },
-  'hold-without-expiry': { database: withCondition(isHold, without(' OR hx < :now')) },
+  'hold-without-expiry': { database: withCondition(
+      (update) => isHold(update) || isClaim(update),
+      without(' OR hx < :at'),
+    ) },
   'hold-without-version': { database: withCondition(isHold, without(' AND ver = :ver')) },
   'claim-past-a-hold': {
-    database: withCondition(isClaim, without(' AND (attribute_not_exists(h) OR h = :driver)')),
+    database: withCondition(isClaim, without(' AND (attribute_not_exists(h) OR h = :driver OR hx < :at)')),
   },
   'lost-answer-taken-for-success': {
     store: answering((answer) => (answer.status === 'unanswered' ? { status: 'done' } : answer)),

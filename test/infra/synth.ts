@@ -4,19 +4,17 @@ import { join } from 'node:path';
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll } from 'vitest';
+import type { FunctionName } from '#lambdas/env.ts';
 import { evenfieldApp } from '#lib/app.ts';
 import type { StageConfig } from '#lib/stage-config.ts';
-
-/** A resource of a template, its properties as JSON. */
-export type Properties = Record<string, never>;
 
 interface Finding {
   ruleName: string;
   reason?: string;
-  violatingConstructs: { constructPath: string }[];
 }
 
-export interface Findings {
+/** What cdk-nag found: unexplained, and explained. */
+interface Findings {
   violations: Finding[];
   suppressedViolations: Finding[];
 }
@@ -29,19 +27,40 @@ export const synthesise = async (config: StageConfig) => {
   afterAll(() => rmSync(outdir, { recursive: true }));
   const app = await evenfieldApp({ config, outdir });
   app.synth();
-  const stacks = new Map(
-    app.node.children
-      .filter((child) => Stack.isStack(child))
-      .map((stack) => [stack.node.id, Template.fromStack(stack)]),
-  );
+  const read = (stackName: string) =>
+    Template.fromStack(
+      app.node.children.filter(Stack.isStack).find(({ node }) => node.id === stackName) as Stack,
+    );
   const report = JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8'));
-  const template = stacks.get(`Evenfield-${config.name}`) as Template;
   return {
-    template,
-    firewall: stacks.get(`EvenfieldFirewall-${config.name}`),
+    template: read(`Evenfield-${config.name}`),
+    ...(config.waf.enabled && { firewall: read(`EvenfieldFirewall-${config.name}`) }),
     findings: report.pluginReports.find(
       ({ pluginName }: { pluginName: string }) => pluginName === 'AwsSolutions',
     ) as Findings,
-    outdir,
   };
 };
+
+/** Every resource of a type: its logical id and its properties. */
+export const resources = (template: Template, type: string) =>
+  Object.entries(template.findResources(type)).map(([id, { Properties }]) => ({
+    id,
+    properties: Properties,
+  }));
+
+/** The one resource of a type, or the one among several that fits. */
+export const theResource = (
+  template: Template,
+  type: string,
+  fits: (resource: ReturnType<typeof resources>[number]) => boolean = () => true,
+) => {
+  const [found, ...others] = resources(template, type).filter(fits);
+  if (!found || others.length > 0)
+    throw new Error(`expected one ${type}, found ${others.length + (found ? 1 : 0)}`);
+  return found;
+};
+
+export const deployedFunction = (template: Template, name: FunctionName) =>
+  theResource(template, 'AWS::Lambda::Function', ({ properties }) =>
+    properties.Description.endsWith(`: ${name}`),
+  );

@@ -82,7 +82,7 @@ describe('the feed of a station', () => {
     const [offer] = await market.publish();
     await market.forgetFeed('DSE1');
     expect(await market.offers()).toEqual([]);
-    await market.system.invoke('FeedRebuild', {});
+    await market.rebuildFeed();
     await expect.poll(() => isListed(offer?.blockId), { timeout: 2_000, interval: 50 }).toBe(true);
   });
 });

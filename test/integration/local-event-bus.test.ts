@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { LocalFailure } from '#local/failure.ts';
-import { startAwsJsonServer } from '#local/services/aws-json-server.ts';
+import { AwsError, startAwsJsonServer } from '#local/services/aws-json-server.ts';
 import type { ResolvedResource } from '#local/services/types.ts';
-import { aBus, anEntry, aRule, arn, aSystem, lambda, running, suspicion } from './local-stand-ins.ts';
+import {
+  aBus,
+  anEntry,
+  aRule,
+  arn,
+  aSystem,
+  lambda,
+  running,
+  suspicion,
+  toMachine,
+} from './local-stand-ins.ts';
 
 describe('the event bus', () => {
   it('takes the good entries of a request and refuses the others one by one', async () => {
@@ -49,6 +59,7 @@ describe('the event bus', () => {
       properties: {},
     };
     let tries = 0;
+    let hurried = 0;
     const system = await aSystem(
       [
         aBus,
@@ -68,6 +79,10 @@ describe('the event bus', () => {
             },
           ],
         }),
+        aRule('Hurried', {
+          EventPattern: suspicion,
+          Targets: [{ Id: 'L', Arn: lambda('hurried'), RetryPolicy: { MaximumRetryAttempts: 0 } }],
+        }),
         aRule('Off', {
           EventPattern: suspicion,
           State: 'DISABLED',
@@ -79,17 +94,62 @@ describe('the event bus', () => {
           tries += 1;
           if (tries === 1) throw new Error('busy');
         },
+        hurried: () => {
+          hurried += 1;
+          throw new Error('late');
+        },
         hopeless: () => Promise.reject(new Error('gone')),
       },
       { sqs: queue.endpoint },
     );
-    await system.put(anEntry({ caseId: 'secret-case' }), anEntry({}, { DetailType: 'something-else' }));
+    await system.put(
+      anEntry({ caseId: 'secret-case' }),
+      anEntry({}, { DetailType: 'something-else' }),
+      anEntry({}, { EventBusName: 'default' }),
+    );
     await system.clock.advance(60_000);
-    expect(tries).toBe(2);
+    expect([tries, hurried]).toEqual([2, 1]);
     expect(dead).toEqual([{ QueueUrl: deadLetters.physicalId, MessageBody: '{"caseId":"secret-case"}' }]);
     expect(system.lines).toEqual([
+      expect.stringMatching(/^rule Hurried, target L: dead letter .* 1 tries: late$/),
       expect.stringMatching(/^rule Hopeless, target L: dead letter .* 3 tries: gone$/),
     ]);
+  });
+
+  it('starts an execution under one name in all tries, so that a lost answer does not start it twice', async () => {
+    const names: unknown[] = [];
+    const states = await startAwsJsonServer({
+      targetPrefix: 'AWSStepFunctions',
+      operations: {
+        StartExecution: ({ name }) => {
+          names.push(name);
+          if (names.length === 1) throw new AwsError('InternalFailure', 'the answer is lost', 500);
+          throw new AwsError('ExecutionAlreadyExists', 'it runs');
+        },
+      },
+      log: () => {},
+    });
+    running.push(states);
+    const system = await aSystem([aBus, toMachine], {}, { states: states.endpoint });
+    await system.put(anEntry({}));
+    await system.clock.advance(60_000);
+    expect(names).toEqual([expect.stringMatching(/^[\w-]{1,80}$/), names[0]]);
+    expect(system.lines).toEqual([]);
+  });
+
+  it('hands on a template that is not JSON as text', async () => {
+    const seen: unknown[] = [];
+    const InputTransformer = { InputPathsMap: { id: '$.detail.caseId' }, InputTemplate: 'case <id> is open' };
+    const system = await aSystem(
+      [
+        aBus,
+        aRule('R', { EventPattern: suspicion, Targets: [{ Id: 'T', Arn: lambda('f'), InputTransformer }] }),
+      ],
+      { f: (event) => seen.push(event) },
+    );
+    await system.put(anEntry({ caseId: 'c-1' }));
+    await system.clock.quiet();
+    expect(seen).toEqual(['case c-1 is open']);
   });
 
   it.each<[string, object]>([

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LocalFailure } from '#local/failure.ts';
+import { type Clock, realClock } from '#local/services/clock.ts';
 import { compileSchedule } from '#local/services/schedule-expression.ts';
 import { startSchedules } from '#local/services/schedules.ts';
 import type { ResolvedResource, ServiceDeps } from '#local/services/types.ts';
@@ -80,6 +81,29 @@ describe('schedules', () => {
       [7, 7, 7, 6, 6, 6, 6, 6, 6, 6, 7, 7].map((hour) => `0${hour}:30`),
     );
     expect(calls.map(({ at }) => at)).toEqual(calls.map(({ at }) => at).toSorted((a, b) => a - b));
+  });
+
+  it('tick once also when a timer fires a millisecond early, as those of Node may', async () => {
+    const { clock, deps, timesOf } = aSystem([aRule('Hourly', { ScheduleExpression: 'rate(1 hour)' })]);
+    const hasty: Clock = {
+      now: () => clock.now(),
+      after: (delayMs, callback) => clock.after(delayMs - 1, callback),
+      during: (work) => clock.during(work),
+    };
+    const schedules = await startSchedules(deps, { clock: hasty });
+    await clock.advance(dayMs);
+    await schedules.stop();
+    expect(timesOf('Hourly')).toHaveLength(24);
+  });
+
+  it('wait on the real clock for more than the 24.8 days of a Node timer', async () => {
+    let fired = false;
+    const cancel = realClock.after(30 * dayMs, () => {
+      fired = true;
+    });
+    await new Promise<void>((resolve) => realClock.after(20, resolve));
+    cancel();
+    expect(fired).toBe(false);
   });
 
   it('send a rule the event that AWS sends, and a schedule its input', async () => {

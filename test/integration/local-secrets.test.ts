@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { callAwsJson } from '#local/services/aws-json-client.ts';
+import { generateSecret } from '#local/services/secret-store.ts';
 import { type Secrets, startSecrets } from '#local/services/secrets.ts';
 import type { ResolvedResource, ServiceDeps } from '#local/services/types.ts';
 
@@ -77,6 +78,11 @@ describe('secrets', () => {
     expect(Date.parse(String(relayed.CreatedDate))).toBeGreaterThan(0);
   });
 
+  it('do not begin with the characters that each kind requires', () => {
+    const secrets = Array.from({ length: 60 }, () => generateSecret({ PasswordLength: 4 }, 'OfferKey'));
+    expect(new Set(secrets.map((secret) => /^[a-z]/.test(secret))).size).toBe(2);
+  });
+
   it('follow the template where it gives a literal', async () => {
     const secrets = await start(deps([aSecret({ SecretString: 'plain', Name: 'mine' })]));
     expect([secrets.secretValue('mine'), secrets.secretValue(arn.slice(0, -7))]).toEqual(['plain', 'plain']);
@@ -123,7 +129,7 @@ describe('secrets', () => {
     };
     expect(await post('{"SecretId":')).toEqual([400, 'SerializationException']);
     expect(await post('[]')).toEqual([400, 'SerializationException']);
-    expect(await post(Buffer.from([0x22, 0xff, 0x22]))).toEqual([400, 'SerializationException']);
+    expect(await post(Buffer.from('{"SecretId":"\xff"}', 'latin1'))).toEqual([400, 'SerializationException']);
     expect(await post('{"SecretId":7}')).toEqual([400, 'SerializationException']);
     expect(await post('{}')).toEqual([400, 'ValidationException']);
     expect(await post('{}', { 'content-type': 'text/plain' })).toEqual([400, 'SerializationException']);

@@ -99,10 +99,10 @@ afterEach(async () => {
 export async function aSystem(
   resources: ResolvedResource[],
   functions: Record<string, Handler> = {},
-  { data, sqs }: { data?: string; sqs?: string } = {},
+  { data, ...endpointsGiven }: { data?: string; sqs?: string; states?: string } = {},
 ) {
   const clock = new VirtualClock(newYear);
-  const endpoints: Record<string, string> = sqs === undefined ? {} : { sqs };
+  const endpoints: Record<string, string> = {};
   const lines: string[] = [];
   const deps: ServiceDeps = {
     resources,
@@ -116,7 +116,7 @@ export async function aSystem(
   endpoints.states = states.endpoint;
   const events = await startEventBus(deps, { clock });
   running.push(events);
-  endpoints.events = events.endpoint;
+  Object.assign(endpoints, { events: events.endpoint }, endpointsGiven);
   const call = (operation: string, input: object) =>
     callAwsJson(states.endpoint, `AWSStepFunctions.${operation}`, { ...input });
   return {

@@ -37,8 +37,25 @@ describe('an execution', () => {
     await system.clock.advance(60_000);
     expect(await system.describe('case-1')).toMatchObject({ status: 'SUCCEEDED' });
     await expect(system.start({ seconds: 60 }, 'case-1')).rejects.toMatchObject(refused);
+    await system.start({ seconds: 60 }, 'case-2');
     await system.clock.advance(90 * dayMs);
     await system.start({ seconds: 60 }, 'case-1');
+    const { executions } = await system.call('ListExecutions', {
+      stateMachineArn: machineArn,
+      statusFilter: 'RUNNING',
+    });
+    expect(executions).toMatchObject([{ name: 'case-1' }]);
+    const pages = [];
+    for (let nextToken: unknown, page = 0; page === 0 || nextToken; page += 1) {
+      const answer = await system.call('ListExecutions', {
+        stateMachineArn: machineArn,
+        maxResults: 1,
+        ...(nextToken ? { nextToken } : {}),
+      });
+      pages.push(answer.executions);
+      nextToken = answer.nextToken;
+    }
+    expect(pages).toMatchObject([[{ name: 'case-1' }], [{ name: 'case-2' }]]);
   });
 
   it('that is stopped is aborted with the reason given, and nothing of it happens later', async () => {
@@ -60,6 +77,12 @@ describe('an execution', () => {
       cause: 'a mistake',
     });
     expect(acts).toBe(1);
+    const { events } = await system.call('GetExecutionHistory', {
+      executionArn,
+      reverseOrder: true,
+      maxResults: 1,
+    });
+    expect(events).toMatchObject([{ type: 'ExecutionAborted' }]);
   });
 
   it('that takes longer than the machine allows is timed out, after 60 days too', async () => {
@@ -221,6 +244,143 @@ describe('a task', () => {
     await expect(system.call('SendTaskHeartbeat', { taskToken: token })).rejects.toMatchObject({
       name: 'TaskTimedOut',
     });
+  });
+});
+
+describe('a task that waits for its token', () => {
+  const ask = (more: object) => ({
+    Type: 'Task',
+    Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+    Parameters: { FunctionName: lambda('ask'), Payload: { 'token.$': '$$.Task.Token', 'who.$': '$.who' } },
+    ...more,
+  });
+  const asking = (state: object) => ({
+    StartAt: 'Ask',
+    States: {
+      Ask: ask({ ...state, Next: 'Answered' }),
+      Answered: { Type: 'Pass', End: true },
+      Later: { Type: 'Wait', Seconds: 3600, End: true },
+    },
+  });
+  const late = { name: 'TaskTimedOut' };
+
+  const aSystemAsking = async (definition: object, reply: (who: string) => void = () => {}) => {
+    expect(aslValidator(structuredClone(definition))).toMatchObject({ isValid: true });
+    const tokens: Record<string, string> = {};
+    const system = await aSystem([aMachine(definition)], {
+      ask: ({ token, who }: { token: string; who: string }) => {
+        tokens[who] = token;
+        reply(who);
+      },
+    });
+    const answer = (who: string) =>
+      system.call('SendTaskSuccess', { taskToken: tokens[who], output: JSON.stringify(who) });
+    return {
+      ...system,
+      answer,
+      beat: (who: string) => system.call('SendTaskHeartbeat', { taskToken: tokens[who] }),
+    };
+  };
+
+  it('waits without a limit of its own, as AWS does', async () => {
+    const { start, clock, answer, describe } = await aSystemAsking(asking({}));
+    await start({ who: 'ann' }, 'patient');
+    await clock.advance(365 * dayMs);
+    await answer('ann');
+    await clock.quiet();
+    expect(await describe('patient')).toMatchObject({ status: 'SUCCEEDED', output: '"ann"' });
+  });
+
+  it('has a token of its own in each iteration', async () => {
+    const { start, clock, answer, describe } = await aSystemAsking({
+      StartAt: 'Each',
+      States: {
+        Each: {
+          Type: 'Map',
+          ItemSelector: { 'who.$': '$$.Map.Item.Value' },
+          ItemProcessor: { StartAt: 'Ask', States: { Ask: ask({ End: true }) } },
+          End: true,
+        },
+      },
+    });
+    await start(['ann', 'bob'], 'both');
+    await clock.quiet();
+    for (const who of ['bob', 'ann']) await answer(who);
+    await clock.quiet();
+    expect(await describe('both')).toMatchObject({ status: 'SUCCEEDED', output: '["ann","bob"]' });
+  });
+
+  it.each([
+    ['at its timeout', { TimeoutSeconds: 60, Catch: [{ ErrorEquals: ['States.Timeout'], Next: 'Later' }] }],
+    [
+      'at a missed heartbeat, which is a timeout too',
+      { HeartbeatSeconds: 60, Catch: [{ ErrorEquals: ['States.Timeout'], Next: 'Later' }] },
+    ],
+  ])('gives up %s, and the token with it', async (_, limits) => {
+    const { start, clock, answer, describe, beat } = await aSystemAsking(asking(limits));
+    await start({ who: 'ann' }, 'late');
+    const beats = 'HeartbeatSeconds' in limits;
+    if (beats) {
+      await clock.advance(59_000);
+      await beat('ann');
+    }
+    await clock.advance(beats ? 60_000 : 60_000);
+    await expect(answer('ann')).rejects.toMatchObject(late);
+    expect(await describe('late')).toMatchObject({ status: 'RUNNING' });
+  });
+
+  it('closes the token when the request fails, and when the execution is stopped', async () => {
+    const unreachable = { errorType: 'Unreachable', errorMessage: 'no desk' };
+    const { start, clock, answer, call } = await aSystemAsking(
+      asking({ Catch: [{ ErrorEquals: ['Unreachable'], Next: 'Later' }] }),
+      (who) => {
+        if (who === 'ann') throw new FunctionFailed('ask', 'error', unreachable);
+      },
+    );
+    await start({ who: 'ann' });
+    const { executionArn } = await start({ who: 'bob' });
+    await clock.quiet();
+    await expect(answer('ann')).rejects.toMatchObject(late);
+    await call('StopExecution', { executionArn });
+    await clock.quiet();
+    await expect(answer('bob')).rejects.toMatchObject(late);
+  });
+});
+
+describe('a state', () => {
+  const until = { StartAt: 'Until', States: { Until: { Type: 'Wait', TimestampPath: '$.at', End: true } } };
+
+  it('waits until a time of the clock, which is also that of the history', async () => {
+    const system = await aSystem([aMachine(until)]);
+    const { executionArn } = await system.start({ at: '2027-03-02T00:00:00Z' }, 'until');
+    await system.clock.advance(60 * dayMs - 1);
+    expect(await system.describe('until')).toMatchObject({ status: 'RUNNING' });
+    await system.clock.advance(1);
+    const { status, stopDate } = await system.describe('until');
+    expect([status, stopDate]).toEqual(['SUCCEEDED', Date.parse('2027-03-02T00:00:00Z') / 1000]);
+    const { events } = await system.call('GetExecutionHistory', { executionArn, reverseOrder: true });
+    expect(events).toMatchObject([{ type: 'ExecutionSucceeded', timestamp: stopDate }, {}, {}, {}]);
+  });
+
+  it.each([
+    ['States.DataLimitExceeded', { Resource: lambda('large') }],
+    [
+      'EventBridge.FailedEntry',
+      {
+        Resource: 'arn:aws:states:::events:putEvents',
+        Parameters: { Entries: [{ EventBusName: 'Nowhere', Source: 'a', DetailType: 'b', Detail: {} }] },
+      },
+    ],
+  ])('fails with %s', async (error, state) => {
+    const system = await aSystem(
+      [aMachine({ StartAt: 'S', States: { S: { Type: 'Task', ...state, End: true } } })],
+      {
+        large: () => 'x'.repeat(262_144),
+      },
+    );
+    await system.start({}, 'failing');
+    await system.clock.quiet();
+    expect(await system.describe('failing')).toMatchObject({ status: 'FAILED', error });
   });
 });
 

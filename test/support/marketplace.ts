@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { DeleteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { type Client, createClient } from '#contract/client.ts';
 import type { AttemptEvent } from '#contract/events.ts';
@@ -36,6 +36,9 @@ export interface Marketplace {
   archivedAttempts(): Promise<AttemptEvent[]>;
   /** Deletes a station's snapshot, as a lost table would. */
   forgetFeed(stationId: string): Promise<void>;
+  rebuildFeed(): Promise<void>;
+  /** All items of the offers table, in one string: what a refused request must not change. */
+  storedOffers(): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -50,6 +53,13 @@ const isOneOf = (ids: ReadonlySet<string>) => (offer: Offer) => ids.has(offer.bl
 /** The whole product, started from the synthesised template, and the people that use it. */
 export const openMarketplace = async (options: LocalSystemOptions = {}): Promise<Marketplace> => {
   const system = await LocalSystem.start({ seed: true, ...options });
+  const find = (type: string, name: string) => {
+    const found = system.resources().find((one) => one.type === type && one.logicalId.startsWith(name));
+    if (!found) throw new Error(`the template has no ${type} called ${name}`);
+    return found;
+  };
+  const physicalId = (type: string, name: string) => find(type, name).physicalId;
+  const logicalId = (type: string, name: string) => find(type, name).logicalId;
   const signedIn = async (email: string) => {
     const token = await system.signIn(email);
     return { ...createClient({ origin: system.url, token }), token };
@@ -109,7 +119,7 @@ export const openMarketplace = async (options: LocalSystemOptions = {}): Promise
     },
     archivedAttempts: async () => {
       const s3 = new S3Client({ ...engine, endpoint: system.endpoints.s3 ?? '', forcePathStyle: true });
-      const Bucket = system.resource('AttemptsArchiveBucket5').physicalId;
+      const Bucket = physicalId('AWS::S3::Bucket', 'AttemptsArchive');
       const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
       const objects = await Promise.all(
         Contents.map(async ({ Key }) => {
@@ -121,8 +131,19 @@ export const openMarketplace = async (options: LocalSystemOptions = {}): Promise
     },
     forgetFeed: async (stationId) => {
       const database = new DynamoDBClient({ ...engine, endpoint: system.endpoints.dynamodb ?? '' });
-      const TableName = system.resource('FeedTable').physicalId;
+      const TableName = physicalId('AWS::DynamoDB::GlobalTable', 'FeedTable');
       await database.send(new DeleteItemCommand({ TableName, Key: { pk: { S: `S#${stationId}` } } }));
+    },
+    rebuildFeed: async () => {
+      await system.invoke(logicalId('AWS::Lambda::Function', 'FeedRebuild'), {});
+    },
+    storedOffers: async () => {
+      const database = new DynamoDBClient({ ...engine, endpoint: system.endpoints.dynamodb ?? '' });
+      const TableName = physicalId('AWS::DynamoDB::GlobalTable', 'OffersTable');
+      const { Items = [] } = await database.send(new ScanCommand({ TableName }));
+      return Items.map((item) => JSON.stringify(Object.entries(item).sort()))
+        .sort()
+        .join('\n');
     },
     stop: () => system.stop(),
   };

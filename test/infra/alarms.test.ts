@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { environments } from '#lambdas/env.ts';
+import { readStage } from '#lib/stage-config.ts';
+import { resources, synthesise } from './synth.ts';
+
+const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
+const anchors = [...runbook.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+  heading
+    .toLowerCase()
+    .replace(/[^a-z0-9 -]/g, '')
+    .replaceAll(' ', '-'),
+);
+
+interface Alarm {
+  AlarmDescription: string;
+  AlarmActions: unknown[];
+  MetricName: string;
+  TreatMissingData: string;
+}
+
+let template: Template;
+let alarms: Alarm[];
+
+beforeAll(async () => {
+  ({ template } = await synthesise(readStage('production')));
+  alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(
+    ({ Properties }) => Properties,
+  );
+});
+
+const anchorOf = ({ AlarmDescription }: Alarm) =>
+  AlarmDescription.match(/^[A-Z].*\. Runbook: docs\/runbook\.md#([a-z0-9-]+)$/)?.[1];
+
+describe('an alarm', () => {
+  it('says who is hurt and names a heading of the runbook', () => {
+    for (const alarm of alarms) expect(anchors, alarm.AlarmDescription).toContain(anchorOf(alarm));
+  });
+
+  it('goes to the address of the stage', () => {
+    for (const { AlarmActions } of alarms) expect(AlarmActions).toHaveLength(1);
+    template.hasResourceProperties('AWS::SNS::Subscription', {
+      Protocol: 'email',
+      Endpoint: readStage('production').alarmEmail,
+    });
+  });
+
+  it('stays silent while nothing happens', () => {
+    for (const { TreatMissingData } of alarms) expect(TreatMissingData).toBe('notBreaching');
+  });
+});
+
+describe('there is an alarm', () => {
+  it.each(Object.keys(environments))('when %s fails', (name) => {
+    expect(alarms.map(anchorOf)).toContain(`${name}-fails`);
+  });
+
+  it.each([
+    'Throttles',
+    'Duration',
+    'IteratorAge',
+    'ApproximateAgeOfOldestMessage',
+    'ApproximateNumberOfMessagesVisible',
+    '5xx',
+    'ReadThrottleEvents',
+    'WriteThrottleEvents',
+    'SystemErrors',
+  ])('on %s', (metric) => {
+    expect(alarms.map(({ MetricName }) => MetricName)).toContain(metric);
+  });
+});
+
+it('the runbook has no heading for an alarm that is gone', () => {
+  const [, section = ''] = runbook.split(/^## Alarms$/m);
+  const [list = ''] = section.split(/^## /m);
+  const headings = [...list.matchAll(/^### (.+)$/gm)].map(([, heading = '']) =>
+    heading.toLowerCase().replaceAll(' ', '-'),
+  );
+  expect(headings.sort()).toEqual([...new Set(alarms.map(anchorOf))].sort());
+});

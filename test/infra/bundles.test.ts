@@ -1,0 +1,39 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { environments, type FunctionName } from '#lambdas/env.ts';
+import { type Bundles, bundleFunctions } from '#lib/bundles.ts';
+
+const outdir = mkdtempSync(join(tmpdir(), 'evenfield-bundles-'));
+afterAll(() => rmSync(outdir, { recursive: true }));
+
+let bundles: Bundles;
+beforeAll(async () => {
+  bundles = await bundleFunctions(join(outdir, 'here'));
+});
+
+const bundle = (name: FunctionName, from = bundles) => readFileSync(join(from.folderOf(name), 'index.mjs'));
+
+describe('a bundle', () => {
+  it('is one module and its source map', () => {
+    for (const name of Object.keys(environments) as FunctionName[])
+      expect(readdirSync(bundles.folderOf(name)).sort()).toEqual(['index.mjs', 'index.mjs.map']);
+  });
+
+  it('has the same bytes wherever it is built', async () => {
+    const elsewhere = await bundleFunctions(join(outdir, 'some', 'where', 'else'));
+    const files = (folder: string) => readdirSync(folder).map((name) => readFileSync(join(folder, name)));
+    expect(files(elsewhere.folderOf('claims'))).toEqual(files(bundles.folderOf('claims')));
+  });
+
+  it('of claims stays within 80 KB, compressed', () => {
+    expect(gzipSync(bundle('claims'), { level: 9 }).length / 1024).toBeLessThanOrEqual(80);
+  });
+
+  it('holds nothing of the credential chain that looks beyond the environment', () => {
+    const inputs = Object.keys(bundles.metafile.inputs).join('\n');
+    expect(inputs).not.toMatch(/credential-provider-(ini|sso|process|web-identity|http|imds)/);
+  });
+});

@@ -1,0 +1,95 @@
+import type { Template } from 'aws-cdk-lib/assertions';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { environments, type FunctionName } from '#lambdas/env.ts';
+import { readStage } from '#lib/stage-config.ts';
+import { deployedFunction, resources, synthesise } from './synth.ts';
+
+let template: Template;
+
+beforeAll(async () => {
+  ({ template } = await synthesise(readStage('dev')));
+});
+
+const log = { logs: ['logs:CreateLogStream', 'logs:PutLogEvents'] };
+const read = (secrets: string) => ({ [secrets]: ['secretsmanager:GetSecretValue'] });
+
+/** Everything that each function may do, by what it may do it to. A new permission is a change of this table. */
+const permissions: Record<FunctionName, Record<string, string[]>> = {
+  public: { ...log, ...read('EdgeSecret'), FeedTable: ['dynamodb:GetItem'] },
+  offers: { ...log, ...read('EdgeSecret'), ...read('OfferKey'), FeedTable: ['dynamodb:GetItem'] },
+  claims: {
+    ...log,
+    ...read('EdgeSecret'),
+    ...read('OfferKey'),
+    OffersTable: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+    AttemptsQueue: ['sqs:SendMessage'],
+  },
+  schedule: { ...log, ...read('EdgeSecret'), OffersTable: ['dynamodb:BatchGetItem', 'dynamodb:Query'] },
+  operator: { ...log, ...read('EdgeSecret'), OffersTable: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
+  'feed-projector': {
+    ...log,
+    OffersTable: ['dynamodb:BatchGetItem'],
+    'OffersTable stream': [
+      'dynamodb:DescribeStream',
+      'dynamodb:GetRecords',
+      'dynamodb:GetShardIterator',
+      'dynamodb:ListStreams',
+    ],
+    FeedTable: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+    FeedUnprojected: ['sqs:SendMessage'],
+  },
+  'feed-rebuild': {
+    ...log,
+    OffersTable: ['dynamodb:Scan'],
+    FeedTable: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+  },
+  'attempts-archive': {
+    ...log,
+    AttemptsQueue: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+    'AttemptsArchiveBucket/attempts/*': ['s3:PutObject'],
+  },
+};
+
+/** What a statement is about, without the hashes that the CDK appends to names. */
+const nameOf = (resource: unknown): string => {
+  const text = JSON.stringify(resource);
+  const [, id = text] =
+    text.match(/"(?:Fn::GetAtt":\["|Ref":")([A-Za-z0-9]+?)(?:Generation\d+)?[0-9A-F]{8}"/) ?? [];
+  if (text.includes('StreamArn')) return `${id} stream`;
+  if (id.endsWith('Logs')) return 'logs';
+  return `${id}${text.match(/"(\/[^"]*)"/)?.[1] ?? ''}`;
+};
+
+const permissionsOf = (name: FunctionName) => {
+  const role = roleOf(deployedFunction(template, name));
+  const statements = resources(template, 'AWS::IAM::Policy')
+    .filter(({ properties }) => properties.Roles.some(({ Ref }: { Ref: string }) => Ref === role))
+    .flatMap(({ properties }) => properties.PolicyDocument.Statement);
+  expect(new Set(statements.map(({ Effect }) => Effect))).toEqual(new Set(['Allow']));
+  const pairs = statements.flatMap(({ Action, Resource }) =>
+    [Resource].flat().flatMap((resource) => [Action].flat().map((action) => [nameOf(resource), action])),
+  );
+  const byResource = Map.groupBy(pairs, ([resource]) => resource);
+  return Object.fromEntries(
+    [...byResource].map(([resource, granted]) => [
+      resource,
+      [...new Set(granted.map(([, action]) => action))].sort(),
+    ]),
+  );
+};
+
+const roleOf = ({ properties }: ReturnType<typeof deployedFunction>): string =>
+  properties.Role['Fn::GetAtt'][0];
+
+describe('a function may do what it needs and nothing else', () => {
+  it.each(Object.keys(environments) as FunctionName[])('%s', (name) => {
+    expect(permissionsOf(name)).toEqual(permissions[name]);
+  });
+});
+
+it('no role has a managed policy, and none is shared', () => {
+  for (const { properties } of resources(template, 'AWS::IAM::Role'))
+    expect(properties).not.toHaveProperty('ManagedPolicyArns');
+  const used = resources(template, 'AWS::Lambda::Function').map(roleOf);
+  expect(new Set(used).size).toBe(used.length);
+});

@@ -1,0 +1,60 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { InvalidStage, parseStage, readStage } from '#lib/stage-config.ts';
+
+const production = readStage('production');
+
+const refusal = (change: Record<string, unknown>): string => {
+  try {
+    parseStage('stage.json', { ...production, ...change });
+  } catch (error) {
+    expect(error).toBeInstanceOf(InvalidStage);
+    return (error as Error).message;
+  }
+  throw new Error('the stage was accepted');
+};
+
+describe('a production stage', () => {
+  it.each([
+    [{ attestation: 'off' }, 'stage.json: attestation: production refuses "off"'],
+    [{ removalPolicy: 'destroy' }, 'stage.json: removalPolicy: production refuses "destroy"'],
+    [{ alarmEmail: undefined }, 'stage.json: alarmEmail: production needs somebody to tell'],
+    [{ tls: false }, 'stage.json: tls: only the local stage may go without'],
+    [{ tls: false, name: 'local' }, 'stage.json: tls: only the local stage may go without'],
+  ])('refuses %o', (change, message) => {
+    expect(refusal(change)).toBe(message);
+  });
+});
+
+describe('a stage config', () => {
+  it('is accepted as it stands in the repository', () => {
+    for (const file of readdirSync(new URL('../../lib/stages', import.meta.url)))
+      expect(readStage(file.replace('.json', '')).name).toBe(file.replace('.json', ''));
+  });
+
+  it('refuses a key that it does not know', () => {
+    expect(refusal({ regoin: 'us-west-2' })).toBe('stage.json: Unrecognized key: "regoin"');
+  });
+
+  it('names every fault in one line', () => {
+    const message = refusal({ region: 'Seattle', maxWeeklyMinutes: -1, stations: [] });
+    expect(message).toMatch(/^stage\.json: .*region.*; .*maxWeeklyMinutes.*; .*stations/);
+    expect(message).not.toContain('\n');
+  });
+
+  it.each([
+    [{ waf: { enabled: false, botControl: true } }, 'waf: bot control needs the firewall enabled'],
+    [{ secrets: { offerKey: 0, edge: 1 } }, 'secrets.offerKey: '],
+    [{ logRetentionDays: 8 }, 'logRetentionDays: expected a retention that CloudWatch Logs offers'],
+    [
+      { stations: [{ ...production.stations[0], timeZone: 'Seattle' }] },
+      'stations.0.timeZone: expected an IANA time zone',
+    ],
+  ])('refuses %o', (change, message) => {
+    expect(refusal(change)).toContain(message);
+  });
+
+  it('of an unknown stage is one line too', () => {
+    expect(() => readStage('moon')).toThrow(new InvalidStage('lib/stages/moon.json: there is no such stage'));
+  });
+});
