@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   ApplicationLogLevel,
@@ -13,7 +13,7 @@ import {
   Runtime,
   SystemLogLevel,
 } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { FilterPattern, LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { DeployedEnvironment, FunctionName } from '#lambdas/env.ts';
 import { everyMinute } from './alarms.ts';
@@ -75,9 +75,25 @@ export class EvenfieldFunction<F extends FunctionName> extends LambdaFunction {
     return this;
   }
 
-  private watch({ alarms }: Platform, { name, impact, slowMilliseconds }: EvenfieldFunctionProps<F>): void {
+  private watch(
+    { alarms, stage }: Platform,
+    { name, impact, slowMilliseconds }: EvenfieldFunctionProps<F>,
+  ): void {
+    // A bug in an HTTP function is logged and answered with 500: to Lambda that is a success.
+    const logged = this.logGroup.addMetricFilter('LoggedErrors', {
+      filterPattern: FilterPattern.stringValue('$.level', '=', 'ERROR'),
+      metricNamespace: `Evenfield/${stage.name}`,
+      metricName: `${name}-errors`,
+    });
     alarms.add(this, 'Fails', {
-      metric: this.metricErrors({ period: everyMinute }),
+      metric: new MathExpression({
+        expression: 'FILL(failed, 0) + FILL(logged, 0)',
+        usingMetrics: {
+          failed: this.metricErrors({ period: everyMinute }),
+          logged: logged.metric({ period: everyMinute, statistic: 'Sum' }),
+        },
+        period: everyMinute,
+      }),
       threshold: 1,
       impact,
       runbook: `${name}-fails`,

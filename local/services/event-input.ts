@@ -48,18 +48,19 @@ function compileTransformer(transformer: JsonObject, where: string): RenderInput
         `${where}: InputTemplate names <${variable}>, which InputPathsMap does not define`,
       );
   }
-  return (event, context) => {
-    const lookUp = (name: string): unknown => {
-      const steps = variables.get(name);
-      return steps === undefined ? predefined[name]?.(event, context) : read(event, steps);
-    };
-    const text = parts
+  const render = (lookUp: (name: string) => unknown): string =>
+    parts
       .map(({ literal, variable, quoted }) =>
         variable === undefined ? literal : insert(lookUp(variable), quoted),
       )
       .join('');
-    return isJson(text) ? text : JSON.stringify(text);
-  };
+  if (!isJson(render(() => 0)))
+    throw new LocalFailure(`${where}: InputTemplate is not JSON, a text stands in quotes`);
+  return (event, context) =>
+    render((name) => {
+      const steps = variables.get(name);
+      return steps === undefined ? predefined[name]?.(event, context) : read(event, steps);
+    });
 }
 
 interface TemplatePart {

@@ -54,9 +54,7 @@ function cron(text: string, timezone: string): NextRun | undefined {
   if (fields.length !== 6) throw new Error(`${fields.length} fields instead of 6`);
   const [, , dayOfMonth, , dayOfWeek] = fields;
   if ((dayOfMonth === '?') === (dayOfWeek === '?')) return undefined;
-  // "?" is no condition; in croner's own syntax it would be the day on which the process started.
-  const pattern = ['0', ...fields.map((field) => (field === '?' ? '*' : field))].join(' ');
-  const schedule = new Cron(pattern, {
+  const schedule = new Cron(`0 ${fields.join(' ')}`, {
     paused: true,
     timezone,
     mode: '7-part',

@@ -166,7 +166,6 @@ export const mutants: Record<string, Mutant> = {
       (update) => isHold(update) || isClaim(update),
       without(' OR hx < :at'),
     ) },
-  'hold-without-version': { database: withCondition(isHold, without(' AND ver = :ver')) },
   'claim-past-a-hold': {
     database: withCondition(isClaim, without(' AND (attribute_not_exists(h) OR h = :driver OR hx < :at)')),
   },

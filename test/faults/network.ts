@@ -37,6 +37,7 @@ export interface NetworkDeps {
   engine: Database;
   chance: Chance;
   faultRate: number;
+  faults: readonly FaultKind[];
   startsAt: number;
   /** Told of each write that the engine carried out, whoever still waits for it. */
   landed: (invocation: Invocation, command: { input: object }) => Promise<void>;
@@ -69,7 +70,7 @@ const tokenLifetimeMs = 600_000;
 /** A request that outlives its caller lands soon, or after much else has happened. */
 const latePaces = [2, 0.3, 0.03];
 
-export const network = ({ engine, chance, faultRate, startsAt, landed, log }: NetworkDeps): Network => {
+export const network = ({ engine, chance, faultRate, faults, startsAt, landed, log }: NetworkDeps): Network => {
   let now = startsAt;
   let calmed = false;
   const waiting: Waiting[] = [];
@@ -160,7 +161,7 @@ export const network = ({ engine, chance, faultRate, startsAt, landed, log }: Ne
 
   const kindFor = (command: Command): FaultKind | 'ok' => {
     if (calmed || !chance.happens(faultRate)) return 'ok';
-    const kind = chance.pick(faultKinds);
+    const kind = chance.pick(faults);
     if (isWrite(command) || kind === 'throttled' || kind === 'crash') return kind;
     return kind === 'conflict' ? 'throttled' : 'request-lost';
   };

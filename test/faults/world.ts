@@ -1,13 +1,17 @@
 import type { BlockFacts } from '#core/offers/block.ts';
 import { weekShares } from '#core/offers/calendar.ts';
 import type { Chance } from './chance.ts';
+import { type FaultKind, faultKinds } from './network.ts';
 
-export type Step = {
-  driverId: string;
+/** What a driver does next; which block it is about may depend on what he owns by then. */
+export interface Step {
+  kind: 'claim' | 'release';
   blockId: string;
+  /** Claims with an offer of an earlier version, if there was one. */
+  stale: boolean;
   /** Acts again before the answer is there: a second device, or a thumb that taps twice. */
   impatient: boolean;
-} & ({ kind: 'claim'; stale: boolean } | { kind: 'release' });
+}
 
 /** Who and what one history is about; drawn from the seed alone. */
 export interface World {
@@ -17,6 +21,8 @@ export interface World {
   maxWeeklyMinutes: number;
   releaseLeadMinutes: number;
   faultRate: number;
+  /** Only these happen: with fewer kinds at once each meets more of its consequences. */
+  faults: readonly FaultKind[];
   startsAt: number;
 }
 
@@ -57,16 +63,19 @@ export const drawWorld = (chance: Chance): World => {
   // Between the longest and all together: each block fits, not each combination does.
   const maxWeeklyMinutes = chance.happens(0.6) ? most + chance.below(all - most) : all;
 
+  const faults = faultKinds.filter(() => chance.happens(0.6));
   const drivers = Array.from({ length: 3 + chance.below(3) }, (_, index) => {
     const driverId = `d${index}`;
     const favourite = chance.pick(blocks).blockId;
-    const program = Array.from({ length: 2 + chance.below(3) }, (): Step => {
-      const blockId = chance.happens(0.5) ? favourite : chance.pick(blocks).blockId;
-      const impatient = chance.happens(0.2);
-      return chance.happens(0.65)
-        ? { kind: 'claim', driverId, blockId, impatient, stale: chance.happens(0.2) }
-        : { kind: 'release', driverId, blockId, impatient };
-    });
+    const program = Array.from(
+      { length: 3 + chance.below(3) },
+      (): Step => ({
+        kind: chance.happens(0.6) ? 'claim' : 'release',
+        blockId: chance.happens(0.6) ? favourite : chance.pick(blocks).blockId,
+        stale: chance.happens(0.15),
+        impatient: chance.happens(0.2),
+      }),
+    );
     return { driverId, program };
   });
   return {
@@ -76,6 +85,7 @@ export const drawWorld = (chance: Chance): World => {
     warmFunctions: 1 + chance.below(3),
     releaseLeadMinutes: 15,
     faultRate: 0.1 + chance.next() * 0.5,
+    faults: faults.length > 0 ? faults : faultKinds,
     startsAt: friday,
   };
 };

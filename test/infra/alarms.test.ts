@@ -25,9 +25,7 @@ let alarms: Alarm[];
 
 beforeAll(async () => {
   ({ template } = await synthesise(readStage('production')));
-  alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(
-    ({ Properties }) => Properties,
-  );
+  alarms = resources(template, 'AWS::CloudWatch::Alarm').map(({ properties }) => properties as Alarm);
 });
 
 const anchorOf = ({ AlarmDescription }: Alarm) =>

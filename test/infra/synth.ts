@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { afterAll } from 'vitest';
 import type { FunctionName } from '#lambdas/env.ts';
 import { evenfieldApp } from '#lib/app.ts';
 import type { StageConfig } from '#lib/stage-config.ts';
@@ -24,7 +23,6 @@ export const synthesise = async (config: StageConfig) => {
   // The built-in validation takes longer than everything else here; `npm run synth` runs it.
   process.env.CDK_VALIDATION = 'false';
   const outdir = mkdtempSync(join(tmpdir(), 'evenfield-synth-'));
-  afterAll(() => rmSync(outdir, { recursive: true }));
   const app = await evenfieldApp({ config, outdir });
   app.synth();
   const read = (stackName: string) =>
@@ -32,13 +30,15 @@ export const synthesise = async (config: StageConfig) => {
       app.node.children.filter(Stack.isStack).find(({ node }) => node.id === stackName) as Stack,
     );
   const report = JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8'));
-  return {
+  const system = {
     template: read(`Evenfield-${config.name}`),
     ...(config.waf.enabled && { firewall: read(`EvenfieldFirewall-${config.name}`) }),
     findings: report.pluginReports.find(
       ({ pluginName }: { pluginName: string }) => pluginName === 'AwsSolutions',
     ) as Findings,
   };
+  rmSync(outdir, { recursive: true });
+  return system;
 };
 
 /** Every resource of a type: its logical id and its properties. */

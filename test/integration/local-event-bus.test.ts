@@ -137,9 +137,12 @@ describe('the event bus', () => {
     expect(system.lines).toEqual([]);
   });
 
-  it('hands on a template that is not JSON as text', async () => {
+  it('hands on a template in quotes as text, whatever the value holds', async () => {
     const seen: unknown[] = [];
-    const InputTransformer = { InputPathsMap: { id: '$.detail.caseId' }, InputTemplate: 'case <id> is open' };
+    const InputTransformer = {
+      InputPathsMap: { id: '$.detail.caseId' },
+      InputTemplate: '"case <id> is open"',
+    };
     const system = await aSystem(
       [
         aBus,
@@ -147,9 +150,9 @@ describe('the event bus', () => {
       ],
       { f: (event) => seen.push(event) },
     );
-    await system.put(anEntry({ caseId: 'c-1' }));
+    await system.put(anEntry({ caseId: 'c-"1"' }), anEntry({ caseId: { n: 1 } }), anEntry({}));
     await system.clock.quiet();
-    expect(seen).toEqual(['case c-1 is open']);
+    expect(seen).toEqual(['case c-"1" is open', 'case {"n":1} is open', 'case  is open']);
   });
 
   it.each<[string, object]>([
@@ -162,6 +165,15 @@ describe('the event bus', () => {
     [
       'rule R, target T: no queue arn:aws:sqs:x in the template',
       { EventPattern: suspicion, Targets: [{ Id: 'T', Arn: 'arn:aws:sqs:x' }] },
+    ],
+    [
+      'rule R, target T: InputTemplate is not JSON, a text stands in quotes',
+      {
+        EventPattern: suspicion,
+        Targets: [
+          { Id: 'T', Arn: lambda('f'), InputTransformer: { InputTemplate: 'case <aws.events.rule-name>' } },
+        ],
+      },
     ],
     [
       'rule R, target T: unknown JSON path "$.a[*]"',

@@ -206,7 +206,7 @@ describe('an event pattern', () => {
     Object.fromEntries(Object.entries(event).map(([key, value]) => [key, [value]]));
 
   it('made of an event matches that event, and no event with one value changed', () => {
-    fc.assert(
+    void fc.assert(
       fc.property(flatEvent, leaf, fc.nat(), (event, value, index) => {
         const pattern = exactly(event);
         assertPattern(pattern, 'property');
@@ -220,7 +220,7 @@ describe('an event pattern', () => {
   it('with anything-but matches exactly the texts that the plain pattern does not', () => {
     const name = fc.constantFrom('prefix', 'suffix', 'equals-ignore-case', 'wildcard');
     const text = fc.string({ unit: fc.constantFrom('a', 'A', 'b', '.', '(', '\\', '$') });
-    fc.assert(
+    void fc.assert(
       fc.property(name, text, text, (operator, argument, value) => {
         const plain = { field: [{ [operator]: argument }] };
         const negated = { field: [{ 'anything-but': { [operator]: argument } }] };

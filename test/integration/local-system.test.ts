@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,6 +50,18 @@ const until = async <T>(look: () => Promise<T | undefined>): Promise<T> => {
   }
 };
 
+// biome-ignore lint/suspicious/noExplicitAny: what a hand-made function answers has no type.
+const json = async (response: Response): Promise<any> => response.json();
+
+const isAlive = (pid: number): boolean => {
+  try {
+    // An ended process that its new parent has not collected yet is not alive.
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+};
+
 const sendRaw = (url: string, text: string) =>
   new Promise<string>((resolve) => {
     let answer = '';
@@ -86,7 +99,7 @@ describe('a stack', () => {
             MemorySize: 256,
             Timeout: 5,
             Environment: {
-              Variables: { SHOWN: { 'Fn::Sub': ['${AWS::Region}/${Name}', { Name: { Ref: 'Read' } }] } },
+              Variables: { SHOWN: { 'Fn::Join': ['/', [{ Ref: 'AWS::Region' }, { Ref: 'Read' }]] } },
             },
           }),
           Block: lambda('block', { Timeout: 1 }),
@@ -173,7 +186,7 @@ describe('a stack', () => {
       headers: { 'content-type': 'text/plain' },
     });
     expect(written.status).toBe(201);
-    const event = await written.json();
+    const event = await json(written);
     expect(event).toMatchObject({
       version: '2.0',
       routeKey: 'PUT /notes/{id}',
@@ -237,7 +250,7 @@ describe('a stack', () => {
       headers: { cookie: 'a=1; b=2', 'content-type': 'application/octet-stream' },
     });
     expect(response.headers.getSetCookie()).toEqual(['x=1', 'y=2']);
-    const event = await response.json();
+    const event = await json(response);
     expect(event).toMatchObject({ body: '/wD+', isBase64Encoded: true, cookies: ['a=1', 'b=2'] });
     expect(event.headers).not.toHaveProperty('cookie');
   });
@@ -247,7 +260,7 @@ describe('a stack', () => {
       method: 'POST',
       body: new Uint8Array(11 * 1024 * 1024),
     });
-    expect([large.status, (await large.json()).code]).toEqual([413, 'request-too-large']);
+    expect([large.status, (await json(large)).code]).toEqual([413, 'request-too-large']);
     expect((await fetch(`${system.url}/fail/%E0%A4%A`)).status).toBe(400);
     expect((await fetch(`${system.url}/nowhere`)).status).toBe(404);
     expect(await sendRaw(system.url, 'GET / HTTP/1.1\r\nbad header\r\n\r\n')).toContain('HTTP/1.1 400');
@@ -257,7 +270,7 @@ describe('a stack', () => {
 
   it('stands for CloudFront: adds its origin headers and drops those that a client sent', async () => {
     const response = await fetch(`${system.url}/echo`, { method: 'POST', headers: { 'x-edge': 'forged' } });
-    expect((await response.json()).headers['x-edge']).toMatch(/^[A-Za-z0-9]{32}$/);
+    expect((await json(response)).headers['x-edge']).toMatch(/^[A-Za-z0-9]{32}$/);
   });
 
   it('signs users of its groups in with tokens that its key set verifies', async () => {
@@ -287,7 +300,7 @@ describe('a stack', () => {
       }),
     });
     expect(await (await fetch(`${system.url}/mailbox`)).text()).toContain('/mailbox/store');
-    const read = async (url: string) => (await (await fetch(`${url}/mailbox/store`)).json()).emails.length;
+    const read = async (url: string) => (await json(await fetch(`${url}/mailbox/store`))).emails.length;
     expect([await read(system.url), await read(other.url)]).toEqual([1, 0]);
     await other.stop();
   });
@@ -444,5 +457,89 @@ describe('a start that cannot succeed', () => {
       new LocalFailure(`port ${port} is in use; choose another with --port`),
     );
     await first.stop();
+  });
+});
+
+describe('a data folder', () => {
+  it('keeps all that was acknowledged through a SIGKILL, and no process stays behind', async () => {
+    const data = newFolder();
+    const assembly = writeAssembly(
+      newFolder(),
+      {
+        Resources: {
+          ...api,
+          Notes: table({ StreamSpecification: { StreamViewType: 'NEW_IMAGE' } }),
+          Copies: table(),
+          Waiting: { Type: 'AWS::SQS::Queue' },
+          Secret: { Type: 'AWS::SecretsManager::Secret', Properties: { GenerateSecretString: {} } },
+          Pool: { Type: 'AWS::Cognito::UserPool', Properties: { UsernameAttributes: ['email'] } },
+          PoolClient: { Type: 'AWS::Cognito::UserPoolClient', Properties: { UserPoolId: { Ref: 'Pool' } } },
+          Write: lambda('write', {
+            Environment: { Variables: { TABLE: { Ref: 'Notes' }, QUEUE: { Ref: 'Waiting' } } },
+          }),
+          Copy: lambda('copy', { Environment: { Variables: { TABLE: { Ref: 'Copies' } } } }),
+          Block: lambda('block', { Timeout: 60 }),
+          CopyNotes: {
+            Type: 'AWS::Lambda::EventSourceMapping',
+            Properties: {
+              EventSourceArn: { 'Fn::GetAtt': ['Notes', 'StreamArn'] },
+              FunctionName: { Ref: 'Copy' },
+              BatchSize: 5,
+            },
+          },
+          ...route('PUT /notes/{id}', 'Write'),
+          ...route('GET /block', 'Block'),
+        },
+      },
+      {
+        write: withEngines(`async ({ pathParameters: { id } }) => {
+          await dynamodb('PutItem', { TableName: process.env.TABLE, Item: { pk: { S: id } } });
+          await sqs('SendMessage', { QueueUrl: process.env.QUEUE, MessageBody: id });
+          return { statusCode: 201 };
+        }`),
+        copy: withEngines(`async ({ Records }) => {
+          for (const { dynamodb: { NewImage } } of Records) await dynamodb('PutItem', { TableName: process.env.TABLE, Item: NewImage });
+        }`),
+        block: 'export const handler = async () => { for (;;); };',
+      },
+    );
+
+    const code = `
+      const { LocalSystem } = await import('#local/system.ts');
+      const system = await LocalSystem.start({ assembly: ${JSON.stringify(assembly)}, data: ${JSON.stringify(data)}, seed: false });
+      await system.createUser('ada@example.test');
+      console.log(system.url);`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const url = await new Promise<string>((resolve) => {
+      child.stdout.setEncoding('utf8').on('data', (chunk: string) => resolve(chunk.trim()));
+    });
+    await expect(start({ assembly, data })).rejects.toThrow(`is in use by process ${child.pid}`);
+    const blocked = fetch(`${url}/block`).catch(() => 'cut');
+    const ids = Array.from({ length: 30 }, (_, i) => String(i));
+    const answers = await Promise.all(ids.map((id) => fetch(`${url}/notes/${id}`, { method: 'PUT' })));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
+    const processes = descendants(child.pid ?? 0);
+    expect(processes.length).toBeGreaterThanOrEqual(5);
+    child.kill('SIGKILL');
+    expect(await blocked).toBe('cut');
+    await until(async () => (processes.some(isAlive) ? undefined : true));
+
+    const system = await start({ assembly, data });
+    const scan = async (id: string) => {
+      const input = { TableName: system.resource(id).physicalId };
+      const { Items } = await callAwsJson(system.endpoints.dynamodb, 'DynamoDB_20120810.Scan', input);
+      return (Items as { pk: { S: string } }[]).map(({ pk }) => pk.S).sort();
+    };
+    expect(await scan('Notes')).toEqual([...ids].sort());
+    await until(async () => ((await scan('Copies')).length === ids.length ? true : undefined));
+    const { Attributes } = await callAwsJson(system.endpoints.sqs, 'AmazonSQS.GetQueueAttributes', {
+      QueueUrl: system.resource('Waiting').physicalId,
+      AttributeNames: ['ApproximateNumberOfMessages'],
+    });
+    expect(Attributes).toEqual({ ApproximateNumberOfMessages: String(ids.length) });
+    expect(await system.signIn('ada@example.test')).toMatch(/^ey/);
+    await system.stop();
   });
 });
