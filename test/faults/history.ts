@@ -34,6 +34,9 @@ const recordRetentionDays = 30;
 const quietMs = 10_000;
 const firstVersion = 1;
 
+/** Whoever is told so makes room first, if he wants the block enough. */
+const finalWeekRefusals: ReadonlySet<Outcome> = new Set(['schedule-overlap', 'weekly-hours-exceeded']);
+
 let histories = 0;
 
 /** Runs one history from its seed: the same seed gives the same trace, whatever else shares the engine. */
@@ -144,16 +147,28 @@ export const runHistory = async (engine: Engine, seed: number, mutant: Mutant = 
     const blockId = isOwner ? chances.pick(owned).blockId : prefix + step.blockId;
     const current = truth.block(blockId).version;
     const version = step.kind === 'claim' && step.stale ? 1 + chances.below(current) : current;
+    // Who gives a block back often wants it again, at times before the answer is there: late writes of the
+    // first round meet the second.
+    const claimAgain = async () => {
+      await net.turn();
+      await send('claim', driverId, blockId, truth.block(blockId).version);
+    };
+    const wantsAgain = step.kind === 'release' && chances.happens(0.5);
+    const meanwhile = wantsAgain && step.impatient ? claimAgain() : undefined;
+    let outcome: Outcome = 'try-again';
     for (let attempt = 1; attempt <= 3; attempt += 1) {
-      const outcome = await send(step.kind, driverId, blockId, version);
+      outcome = await send(step.kind, driverId, blockId, version);
       const isUnsure = outcome === 'try-again' || outcome === 'crashed';
       if (!chances.happens(isUnsure ? 0.6 : 0.1)) break;
       await net.turn();
     }
-    // Who gave a block back often wants it again: late writes of the first round meet the second.
-    if (step.kind !== 'release' || !chances.happens(0.4)) return;
-    await net.turn();
-    await send('claim', driverId, blockId, truth.block(blockId).version);
+    await meanwhile;
+    if (wantsAgain && !step.impatient) await claimAgain();
+    if (finalWeekRefusals.has(outcome) && chances.happens(0.5)) {
+      await net.turn();
+      const inTheWay = blocks.filter((block) => truth.block(block.blockId).owner === driverId);
+      if (inTheWay.length > 0) await send('release', driverId, chances.pick(inTheWay).blockId, 0);
+    }
   };
   const drive = async (driverId: string, program: readonly Step[]) => {
     for (const step of program) {
