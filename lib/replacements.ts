@@ -15,6 +15,8 @@ const replacements: readonly { module: RegExp; by: (path: string) => string }[] 
   { module: /\/credential-provider-node\/dist-es\/index\.js$/, by: source('environment-credentials') },
   { module: /\/middleware-endpoint-discovery\/dist-es\/index\.js$/, by: source('no-endpoint-discovery') },
   { module: /\/submodules\/event-streams\/index\.js$/, by: source('no-event-streams') },
+  { module: /\/signature-v4\/dist-es\/HeaderFormatter\.js$/, by: source('no-signed-messages') },
+  { module: /\/submodules\/client\/emitWarningIfUnsupportedVersion\.js$/, by: source('no-version-warning') },
   { module: /\/checksum\/(sha256\/Sha256|md5\/Md5)Js\.js$/, by: source('no-hash-in-javascript') },
   { module: /\/shared-ini-file-loader\/loadSharedConfigFiles\.js$/, by: source('no-config-files') },
   { module: /\/regionConfig\/getInstanceMetadataRegion\.js$/, by: source('no-instance-metadata') },

@@ -3,6 +3,10 @@ export class Closers {
   readonly #closers: (() => unknown)[] = [];
   #closing: Promise<void> | undefined;
 
+  get closing(): boolean {
+    return this.#closing !== undefined;
+  }
+
   add(close: () => unknown): void {
     this.#closers.push(close);
   }

@@ -35,7 +35,8 @@ const account = '000000000000';
 
 /** Everything that runs, in the order in which it needs each other. What was started is in `closers`, also when this throws. */
 export async function startStack(options: StackOptions, closers: Closers): Promise<Stack> {
-  const { log } = options;
+  // What fails because everything ends is no news.
+  const log = (line: string) => closers.closing || options.log(line);
   // The port first: that it is busy is told before a synthesis, not after.
   const gateway = await startGateway(options.port ?? 0);
   closers.add(() => gateway.stop());
@@ -89,7 +90,6 @@ export async function startStack(options: StackOptions, closers: Closers): Promi
     logFolder: folder.logs,
     reaper,
   });
-  closers.add(() => functions.stop());
   for (const { functionArn } of routes) functions.find(functionArn);
 
   const sources = startEventSources({
@@ -101,7 +101,8 @@ export async function startStack(options: StackOptions, closers: Closers): Promi
     invoke,
     log,
   });
-  closers.add(() => sources.stop());
+  // Together: a source waits for the function that it has called, which may have to be ended.
+  closers.add(() => Promise.all([sources.stop(), functions.stop()]));
   const sweeper = startExpirySweeper(dynamodb.endpoint, resources, log);
   closers.add(() => sweeper.stop());
   const schedules = await startSchedules(deps);

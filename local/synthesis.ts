@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LocalFailure } from './failure.ts';
@@ -25,11 +34,20 @@ export async function synthesise(log: (line: string) => void): Promise<string> {
   try {
     await runApp(unfinished);
     renameSync(unfinished, folder);
+    removeOldAssemblies();
   } catch (error) {
     rmSync(unfinished, { recursive: true, force: true });
     if (!existsSync(join(folder, 'manifest.json'))) throw error;
   }
   return folder;
+}
+
+/** Those of a day ago; a younger one may belong to a system that runs. */
+function removeOldAssemblies(): void {
+  for (const name of readdirSync(keptAssemblies)) {
+    const old = join(keptAssemblies, name);
+    if (Date.now() - statSync(old).mtimeMs > 24 * 3_600_000) rmSync(old, { recursive: true, force: true });
+  }
 }
 
 function digestOfSources(): string {

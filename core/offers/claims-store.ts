@@ -47,7 +47,7 @@ export interface ClaimsStore {
 /**
  * Names a commitment for DynamoDB's idempotency (10 minutes): a try after a lost answer is the same write.
  * Only the tries of one request share it. A token that a driver's later request shared would be answered with
- * the success of the first, even after a release. The version is in it because a release may try two.
+ * the success of the first, even after a release. The version stands in it as in the conditions.
  */
 export const requestToken = ({ requestId, driverId, blockId, version }: Commitment) =>
   createHash('sha256')

@@ -38,12 +38,17 @@ export const releaseBlock = async (
   { requestId, driverId, blockId }: { requestId: string; driverId: string; blockId: string },
 ): Promise<ReleaseOutcome> => {
   const at = deps.now();
+  let tried: number | undefined;
   for (let attempt = 1; attempt <= maxTries; attempt += 1) {
     const block = await deps.store.read(blockId).catch(() => 'unread' as const);
     if (block === 'unread') break;
     if (!block) return { status: 'refused', code: 'not-yours', blockId };
     const { version, stationId } = block;
     const known = { blockId, version, stationId };
+    if (tried !== undefined && version !== tried) {
+      // Only its owner ends a version, so the lost answer was a yes. Whatever the driver claimed since stays his.
+      return { status: 'repeated', blockId, version: tried, stationId };
+    }
     if (block.owner !== driverId) {
       return block.releasedBy === driverId
         ? { status: 'repeated', ...known }
@@ -53,6 +58,7 @@ export const releaseBlock = async (
       return { status: 'refused', code: 'too-late', ...known };
     }
     const weeks = weekShares(block.startsAt, block.endsAt);
+    tried = version;
     const answer = await deps.store.commitRelease({ requestId, driverId, blockId, version, at, weeks });
     if (answer.status === 'done') {
       deps.settled.settle(blockId, version, { code: 'offer-expired' });

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -41,13 +42,15 @@ export async function startDynamoDb(folder: string, logFile: string, reaper: Rea
       child.once('exit', () => resolve()).once('error', () => resolve());
     });
     const endpoint = `http://127.0.0.1:${port}`;
-    const started = await Promise.race([answers(endpoint), exited.then(() => false)]);
+    // Asked only after it says that it listens: on a port that was lost to another engine, that one would answer.
+    const listens = once(child.stderr, 'data').then(() => answers(endpoint));
+    const started = await Promise.race([listens, exited.then(() => false)]);
     const stop = async () => {
       child.kill();
       await exited;
       log.end();
     };
-    if (started) return { endpoint, file, stop };
+    if (started && child.exitCode === null) return { endpoint, file, stop };
     await stop();
     if (attempt === portAttempts)
       throw new LocalFailure(`the DynamoDB engine does not start; see ${logFile}`);

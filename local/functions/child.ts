@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Reaper } from '../reaper.ts';
 import type { LogSink } from './log-sink.ts';
@@ -28,6 +29,7 @@ export class FunctionChild {
   readonly #definition: FunctionDefinition;
   readonly #process: ChildProcess;
   readonly #ready: Promise<void>;
+  #idle = Promise.resolve<unknown>(undefined);
   #invocation: { requestId: string; settle: (outcome: Outcome) => void } | undefined;
 
   constructor(definition: FunctionDefinition, sink: LogSink, reaper: Reaper) {
@@ -94,6 +96,7 @@ export class FunctionChild {
       this.#process.kill('SIGKILL');
     }, timeoutMs);
     this.#invocation = { requestId, settle: resolve };
+    this.#idle = promise;
     const message: ToChild = { type: 'invoke', event, requestId, deadline: Date.now() + timeoutMs };
     this.#process.send(message, () => {});
     const outcome = await promise;
@@ -107,7 +110,9 @@ export class FunctionChild {
     return outcome.answer;
   }
 
+  /** What it is doing may end within the budget; then SIGTERM, and the same time once more. */
   async stop(): Promise<void> {
+    await Promise.race([this.#idle, delay(flushBudgetMs, undefined, { ref: false })]);
     this.#process.kill('SIGTERM');
     const timer = setTimeout(() => this.#process.kill('SIGKILL'), flushBudgetMs);
     await this.exited;

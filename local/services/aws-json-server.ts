@@ -23,7 +23,7 @@ export class AwsError extends Error {
   }
 }
 
-export type Operation = (input: JsonObject) => unknown;
+type Operation = (input: JsonObject) => unknown;
 
 export interface AwsJsonProtocol {
   /** What comes before the dot in `X-Amz-Target`, such as `AWSEvents`. */

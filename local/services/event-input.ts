@@ -2,7 +2,7 @@ import { LocalFailure } from '../failure.ts';
 import { isJsonObject, type JsonObject } from './aws-json-server.ts';
 
 /** The rule and the moment that a template may name. */
-export interface InputContext {
+interface InputContext {
   readonly ruleArn: string;
   readonly ruleName: string;
   readonly ingestionTime: string;

@@ -9,7 +9,7 @@ interface OpenTask {
   heartbeat(): void;
 }
 
-export interface TokenLimits {
+interface TokenLimits {
   readonly timeoutSeconds: number;
   readonly heartbeatSeconds?: number;
 }

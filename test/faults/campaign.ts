@@ -31,9 +31,11 @@ export interface Hunt {
 
 /** Runs a mutant seed by seed until a check notices it. */
 export const huntMutant = async (engine: Engine, mutant: string, mostSeeds: number): Promise<Hunt> => {
-  for (let seed = 1; seed <= mostSeeds; seed += 1) {
-    const { violations } = await runHistory(engine, seed, mutants[mutant]);
-    if (violations[0]) return { mutant, caughtAfter: seed, violation: violations[0] };
+  for (let from = 1; from <= mostSeeds; from += atOnce) {
+    const seeds = Array.from({ length: Math.min(atOnce, mostSeeds - from + 1) }, (_, index) => from + index);
+    const reports = await Promise.all(seeds.map((seed) => runHistory(engine, seed, mutants[mutant])));
+    const caught = reports.find(({ violations }) => violations.length > 0);
+    if (caught) return { mutant, caughtAfter: caught.seed, violation: caught.violations[0] ?? '' };
   }
   return { mutant };
 };

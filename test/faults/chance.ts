@@ -30,7 +30,11 @@ export const chance = (seed: number): Chance => {
     pick: <T>(items: readonly T[]) => items[below(items.length)] as T,
     weigh: <T extends { weight: number }>(items: readonly T[]) => {
       let left = next() * items.reduce((sum, { weight }) => sum + weight, 0);
-      return (items.find(({ weight }) => (left -= weight) < 0) ?? items.at(-1)) as T;
+      for (const item of items) {
+        left -= item.weight;
+        if (left < 0) return item;
+      }
+      return items.at(-1) as T;
     },
   };
 };

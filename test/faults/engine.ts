@@ -79,7 +79,9 @@ export class DatabaseError extends Error {
 const nameOf = (command: object) => command.constructor.name.replace(/Command$/, '');
 
 export const startEngine = async (): Promise<Engine> => {
-  const binary = createRequire(import.meta.url).resolve(`@dynoxide/${process.platform}-${process.arch}/dynoxide`);
+  const binary = createRequire(import.meta.url).resolve(
+    `@dynoxide/${process.platform}-${process.arch}/dynoxide`,
+  );
   const port = await freePort();
   const child: ChildProcess = spawn(binary, ['serve', '--port', String(port)], { stdio: 'ignore', env: {} });
   const exited = new Promise<void>((resolve) => {

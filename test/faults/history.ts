@@ -40,7 +40,11 @@ const finalWeekRefusals: ReadonlySet<Outcome> = new Set(['schedule-overlap', 'we
 let histories = 0;
 
 /** Runs one history from its seed: the same seed gives the same trace, whatever else shares the engine. */
-export const runHistory = async (engine: Engine, seed: number, mutant: Mutant = {}): Promise<HistoryReport> => {
+export const runHistory = async (
+  engine: Engine,
+  seed: number,
+  mutant: Mutant = {},
+): Promise<HistoryReport> => {
   const trace: string[] = [];
   const violations: string[] = [];
   histories += 1;
@@ -94,7 +98,14 @@ export const runHistory = async (engine: Engine, seed: number, mutant: Mutant = 
     const warm = chances.pick(functions);
     const block = truth.block(blockId);
     const request: Request = {
-      label, kind, driverId, blockId, version, gated: block.mode === 'gated', sends: 0, effects: [],
+      label,
+      kind,
+      driverId,
+      blockId,
+      version,
+      gated: block.mode === 'gated',
+      sends: 0,
+      effects: [],
       saw: { mine: false, free: false, newer: false, overlap: false, hours: false },
     };
     contended ||= [...running.values()].some((other) => other.blockId === blockId);
@@ -118,8 +129,12 @@ export const runHistory = async (engine: Engine, seed: number, mutant: Mutant = 
     const deps = {
       store: (mutant.store ?? ((same) => same))(store),
       settled: warm.settled,
-      keys, maxWeeklyMinutes, releaseLeadMinutes,
-      now: net.now, random: chances.next, sleep: net.sleep,
+      keys,
+      maxWeeklyMinutes,
+      releaseLeadMinutes,
+      now: net.now,
+      random: chances.next,
+      sleep: net.sleep,
     };
     const answer =
       kind === 'claim'
@@ -164,7 +179,7 @@ export const runHistory = async (engine: Engine, seed: number, mutant: Mutant = 
     }
     await meanwhile;
     if (wantsAgain && !step.impatient) await claimAgain();
-    if (finalWeekRefusals.has(outcome) && chances.happens(0.5)) {
+    if (finalWeekRefusals.has(outcome) && chances.happens(0.8)) {
       await net.turn();
       const inTheWay = blocks.filter((block) => truth.block(block.blockId).owner === driverId);
       if (inTheWay.length > 0) await send('release', driverId, chances.pick(inTheWay).blockId, 0);
@@ -183,7 +198,8 @@ export const runHistory = async (engine: Engine, seed: number, mutant: Mutant = 
     const answered = send(kind, driverId, blockId, truth.block(blockId).version);
     await net.drain();
     const outcome = await answered;
-    if (outcome !== due) violated(`${kind} of ${blockId} by ${driverId} was answered ${outcome} instead of ${due}`);
+    if (outcome !== due)
+      violated(`${kind} of ${blockId} by ${driverId} was answered ${outcome} instead of ${due}`);
   };
   const dueOf = (driverId: string, blockId: string): Outcome => {
     const block = truth.block(blockId);
@@ -225,5 +241,8 @@ interface Target {
 /** The block that a write is about, if any. */
 const blockIdOf = (input: Target & { TransactItems?: Record<string, Target>[] }) => {
   const targets = [input, ...(input.TransactItems ?? []).flatMap((item) => Object.values(item))];
-  return targets.map(({ Key }) => Key?.pk?.S).find((pk) => pk?.startsWith('B#'))?.slice(2);
+  return targets
+    .map(({ Key }) => Key?.pk?.S)
+    .find((pk) => pk?.startsWith('B#'))
+    ?.slice(2);
 };

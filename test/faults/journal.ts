@@ -20,7 +20,8 @@ export interface Journal {
   obstacles(driverId: string, block: Block): { overlap: boolean; hours: boolean };
 }
 
-const wholeOf = ({ state, version, owner }: Block) => `${state} in version ${version} of ${owner ?? 'nobody'}`;
+const wholeOf = ({ state, version, owner }: Block) =>
+  `${state} in version ${version} of ${owner ?? 'nobody'}`;
 
 export const journal = (published: readonly Block[], maxWeeklyMinutes: number): Journal => {
   const blocks = new Map(published.map((block) => [block.blockId, block]));

@@ -31,10 +31,12 @@ const readOptions = () => {
   });
   const whole = (name: 'seeds' | 'processes' | 'seed') => {
     const value = Number(values[name]);
-    if (!Number.isSafeInteger(value) || value < 1) throw new Error(`--${name} must be a whole number above 0`);
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new Error(`--${name} must be a whole number above 0`);
     return value;
   };
-  if (values.mutant !== undefined && !mutants[values.mutant]) throw new Error(`there is no mutant ${values.mutant}`);
+  if (values.mutant !== undefined && !mutants[values.mutant])
+    throw new Error(`there is no mutant ${values.mutant}`);
   return {
     help: values.help,
     seeds: whole('seeds'),

@@ -22,7 +22,9 @@ export interface Mutant {
 const tidy = (update: Update): Update => {
   const text = `${update.UpdateExpression} ${update.ConditionExpression ?? ''}`;
   const used = (table: Record<string, unknown> | undefined) =>
-    Object.fromEntries(Object.entries(table ?? {}).filter(([name]) => new RegExp(`${name}(?!\\w)`).test(text)));
+    Object.fromEntries(
+      Object.entries(table ?? {}).filter(([name]) => new RegExp(`${name}(?!\\w)`).test(text)),
+    );
   const values = used(update.ExpressionAttributeValues) as Update['ExpressionAttributeValues'];
   const names = used(update.ExpressionAttributeNames) as Record<string, string>;
   const { ExpressionAttributeNames, ConditionExpression, ...rest } = update;
@@ -81,7 +83,9 @@ const asCancellation = (error: Error, failed: number, count: number) =>
     ? Object.assign(new Error(error.name), {
         name: 'TransactionCanceledException',
         CancellationReasons: Array.from({ length: count }, (_, index) =>
-          index === failed ? { Code: 'ConditionalCheckFailed', Item: (error as { Item?: object }).Item } : { Code: 'None' },
+          index === failed
+            ? { Code: 'ConditionalCheckFailed', Item: (error as { Item?: object }).Item }
+            : { Code: 'None' },
         ),
       })
     : error;
@@ -98,7 +102,8 @@ const saga = onTransactions(async (database, command) => {
         const { TableName, Key, ExpressionAttributeValues: values } = block;
         await database.send(
           new UpdateItemCommand({
-            TableName, Key,
+            TableName,
+            Key,
             UpdateExpression: 'SET st = :from REMOVE ow, tk',
             ConditionExpression: 'ow = :driver AND ver = :ver',
             ExpressionAttributeValues: {
@@ -136,7 +141,9 @@ const tokenOf = (parts: (update: Update) => (string | undefined)[]) =>
     const [block] = updatesOf(command);
     if (!block) throw new Error('the mutant does not fit: an empty transaction');
     const named = [isClaim(block) ? 'claim' : 'release', block.Key?.pk?.S, valuesOf(block)[':driver']?.S];
-    const token = createHash('sha256').update([...named, ...parts(block)].join('|')).digest('base64url');
+    const token = createHash('sha256')
+      .update([...named, ...parts(block)].join('|'))
+      .digest('base64url');
     return database.send(
       new TransactWriteItemsCommand({ ...command.input, ClientRequestToken: token.slice(0, 36) }),
     );
@@ -157,15 +164,16 @@ export const mutants: Record<string, Mutant> = {
   'request-token-without-version': { database: tokenOf(() => []) },
   'request-token-shared-by-requests': { database: tokenOf((block) => [valuesOf(block)[':ver']?.N]) },
   'overlap-unguarded': {
-    database: withCondition(isClaimOfWeek, (condition) => condition.replaceAll(/NOT contains\(\w+, :\w+\) AND /g, '')),
+    database: withCondition(isClaimOfWeek, (condition) =>
+      condition.replaceAll(/NOT contains\(\w+, :\w+\) AND /g, ''),
+    ),
   },
   'hours-unguarded': {
     database: withCondition(isClaimOfWeek, without(' AND (attribute_not_exists(mn) OR mn <= :room)')),
   },
-  'hold-without-expiry': { database: withCondition(
-      (update) => isHold(update) || isClaim(update),
-      without(' OR hx < :at'),
-    ) },
+  'hold-without-expiry': {
+    database: withCondition((update) => isHold(update) || isClaim(update), without(' OR hx < :at')),
+  },
   'claim-past-a-hold': {
     database: withCondition(isClaim, without(' AND (attribute_not_exists(h) OR h = :driver OR hx < :at)')),
   },
@@ -185,7 +193,10 @@ export const mutants: Record<string, Mutant> = {
     }),
   },
   'owner-refused-from-cache': {
-    settled: (settled) => ({ ...settled, lostBy: (_, blockId, version) => settled.lostBy('', blockId, version) }),
+    settled: (settled) => ({
+      ...settled,
+      lostBy: (_, blockId, version) => settled.lostBy('', blockId, version),
+    }),
   },
   'cache-without-version': {
     settled: (settled) => ({

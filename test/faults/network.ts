@@ -1,4 +1,4 @@
-import { UpdateItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { TransactWriteItemsCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Database } from '#core/shared/dynamodb-store.ts';
 import type { Chance } from './chance.ts';
 import { DatabaseError } from './engine.ts';
@@ -70,7 +70,15 @@ const tokenLifetimeMs = 600_000;
 /** A request that outlives its caller lands soon, or after much else has happened. */
 const latePaces = [2, 0.3, 0.03];
 
-export const network = ({ engine, chance, faultRate, faults, startsAt, landed, log }: NetworkDeps): Network => {
+export const network = ({
+  engine,
+  chance,
+  faultRate,
+  faults,
+  startsAt,
+  landed,
+  log,
+}: NetworkDeps): Network => {
   let now = startsAt;
   let calmed = false;
   const waiting: Waiting[] = [];
@@ -86,7 +94,7 @@ export const network = ({ engine, chance, faultRate, faults, startsAt, landed, l
   const pass = () => {
     if (calmed) return;
     now += chance.below(20);
-    if (chance.happens(0.04)) now += 1_000 + chance.below(4_000);
+    if (chance.happens(0.1)) now += 1_000 + chance.below(4_000);
     if (chance.happens(0.004)) now += 11 * 60_000;
   };
 
@@ -116,8 +124,7 @@ export const network = ({ engine, chance, faultRate, faults, startsAt, landed, l
     }
   };
 
-  const outcomeOf = (answer: Answer) =>
-    'error' in answer ? (answer.error as Error).name : 'done';
+  const outcomeOf = (answer: Answer) => ('error' in answer ? (answer.error as Error).name : 'done');
 
   const landLater = (invocation: Invocation, command: Command) => {
     if (!isWrite(command)) return;
@@ -187,9 +194,14 @@ export const network = ({ engine, chance, faultRate, faults, startsAt, landed, l
       case 'zombie':
         landLater(invocation, command);
         return { error: noAnswer() };
-      case 'duplicate':
-        landLater(invocation, command);
-        return deliver(invocation, command);
+      case 'duplicate': {
+        const answer = await deliver(invocation, command);
+        // A copy may trail a success. A refusal that was answered is past: one connection carries both copies
+        // in order, and no use case could ever give a final no if the same request might be tried afterwards.
+        if ('error' in answer) await deliver(invocation, command);
+        else landLater(invocation, command);
+        return answer;
+      }
       case 'crash': {
         const fate = chance.pick(['carried out', 'lands later', 'lost']);
         if (fate === 'carried out') await deliver(invocation, command);
@@ -230,7 +242,7 @@ export const network = ({ engine, chance, faultRate, faults, startsAt, landed, l
     }),
     sleep: (ms) =>
       new Promise((resolve) => {
-        const until = now + ms;
+        const until = now + Math.ceil(ms);
         waiting.push({
           weight: 3,
           happen: () => {

@@ -4,6 +4,9 @@ import type { Tally } from './tally.ts';
 /** So many seeds of violations are listed; all are counted. */
 const mostListed = 20;
 
+/** A violation on one line of a terminal. */
+const short = (text: string) => (text.length > 100 ? `${text.slice(0, 99)}…` : text);
+
 const table = (rows: readonly (readonly [string, string])[]) => {
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);
@@ -29,7 +32,7 @@ export const renderReport = (tally: Tally, hunts: readonly Hunt[], seconds: numb
     );
   }
   for (const { seed, violations } of violating.slice(0, mostListed)) {
-    lines.push(`  seed ${seed}: ${violations[0]}`, `    npm run faults -- --seed ${seed}`);
+    lines.push(`  seed ${seed}: ${short(violations[0] ?? '')}`, `    npm run faults -- --seed ${seed}`);
   }
   if (hunts.length > 0) {
     lines.push(
@@ -37,7 +40,9 @@ export const renderReport = (tally: Tally, hunts: readonly Hunt[], seconds: numb
       ...table(
         hunts.map(({ mutant, caughtAfter, violation }) => [
           mutant,
-          caughtAfter === undefined ? 'NOT CAUGHT' : `${String(caughtAfter).padStart(4)}  ${violation}`,
+          caughtAfter === undefined
+            ? 'NOT CAUGHT'
+            : `${String(caughtAfter).padStart(4)}  ${short(violation ?? '')}`,
         ]),
       ),
     );

@@ -111,7 +111,8 @@ export const brokenPromises = (requests: readonly Request[], journal: Journal): 
     if (outcome && finalRefusals.has(outcome) && effects.length > 0) say('it took effect all the same');
     if (effects.length > 1) say('it took effect twice');
     for (const effect of effects) {
-      if (effect.kind !== request.kind || effect.driverId !== driverId) say(`it made a ${effect.kind} of ${effect.driverId}`);
+      if (effect.kind !== request.kind || effect.driverId !== driverId)
+        say(`it made a ${effect.kind} of ${effect.driverId}`);
       if (effect.kind === 'claim' && effect.version !== version) say(`it claimed version ${effect.version}`);
     }
     if (request.kind === 'release' || (outcome !== 'claimed' && outcome !== 'repeated')) continue;
@@ -124,9 +125,16 @@ export const brokenPromises = (requests: readonly Request[], journal: Journal): 
     const isReleased =
       block.version > version &&
       requests.some((other) =>
-        other.effects.some((effect) => effect.kind === 'release' && effect.version === version && other.blockId === blockId && other.driverId === driverId),
+        other.effects.some(
+          (effect) =>
+            effect.kind === 'release' &&
+            effect.version === version &&
+            other.blockId === blockId &&
+            other.driverId === driverId,
+        ),
       );
-    if (!isKept && !isReleased) say(`the block is ${block.state} in version ${block.version} of ${block.owner ?? 'nobody'}`);
+    if (!isKept && !isReleased)
+      say(`the block is ${block.state} in version ${block.version} of ${block.owner ?? 'nobody'}`);
   }
   return broken;
 };

@@ -14,12 +14,26 @@ interface Asked {
   maxWeeklyMinutes: number;
 }
 
-const weekItemKey = (driverId: string, week: string): Item => ({ pk: { S: `D#${driverId}` }, sk: { S: `W#${week}` } });
+const weekItemKey = (driverId: string, week: string): Item => ({
+  pk: { S: `D#${driverId}` },
+  sk: { S: `W#${week}` },
+});
 const sorted = (values: Iterable<string | number>) => [...values].map(String).sort().join();
 
 /** What the stored items themselves say against the claims: overlaps, calendars that differ, lost hours. */
-export const contradictions = async ({ database, table, journal, blocks, drivers, maxWeeklyMinutes }: Asked) => {
-  const weeks = [...new Set(blocks.flatMap(({ startsAt, endsAt }) => weekShares(startsAt, endsAt)).map(({ week }) => week))];
+export const contradictions = async ({
+  database,
+  table,
+  journal,
+  blocks,
+  drivers,
+  maxWeeklyMinutes,
+}: Asked) => {
+  const weeks = [
+    ...new Set(
+      blocks.flatMap(({ startsAt, endsAt }) => weekShares(startsAt, endsAt)).map(({ week }) => week),
+    ),
+  ];
   const Keys = [
     ...blocks.map(({ blockId }) => blockKey(blockId)),
     ...drivers.flatMap(({ driverId }) => weeks.map((week) => weekItemKey(driverId, week))),
@@ -49,7 +63,8 @@ export const contradictions = async ({ database, table, journal, blocks, drivers
         }
       }
     }
-    for (const week of weeks) found.push(...weekContradictions(driverId, week, owned, items, maxWeeklyMinutes));
+    for (const week of weeks)
+      found.push(...weekContradictions(driverId, week, owned, items, maxWeeklyMinutes));
   }
   return found;
 };
@@ -67,7 +82,9 @@ const weekContradictions = (
   };
   const item = items.find(({ pk, sk }) => pk?.S === `D#${driverId}` && sk?.S === `W#${week}`);
   const shares = owned.flatMap(({ blockId, startsAt, endsAt }) =>
-    weekShares(startsAt, endsAt).filter((share) => share.week === week).map((share) => ({ ...share, blockId })),
+    weekShares(startsAt, endsAt)
+      .filter((share) => share.week === week)
+      .map((share) => ({ ...share, blockId })),
   );
   const minutes = shares.reduce((sum, share) => sum + share.minutes, 0);
   differ('slots', sorted(item?.sl?.NS ?? []), sorted(shares.flatMap(({ slots }) => slots)));

@@ -1,5 +1,5 @@
-import { type FaultKind, faultKinds } from './network.ts';
 import type { HistoryReport } from './history.ts';
+import { type FaultKind, faultKinds } from './network.ts';
 
 /** What a number of histories came to. */
 export interface Tally {

@@ -58,17 +58,21 @@ export const drawWorld = (chance: Chance): World => {
       opensAt: friday,
     });
   }
-  const minutes = blocks.flatMap(({ startsAt, endsAt }) => weekShares(startsAt, endsAt)).map((share) => share.minutes);
+  const minutes = blocks
+    .flatMap(({ startsAt, endsAt }) => weekShares(startsAt, endsAt))
+    .map((share) => share.minutes);
   const [most, all] = [Math.max(...minutes), minutes.reduce((sum, share) => sum + share, 0)];
   // Between the longest and all together: each block fits, not each combination does.
   const maxWeeklyMinutes = chance.happens(0.6) ? most + chance.below(all - most) : all;
 
   const faults = faultKinds.filter(() => chance.happens(0.6));
+  // Mostly a rush; sometimes one driver is nearly alone, so that what he gives up stays open for his own late writes.
+  const isRush = chance.happens(0.7);
   const drivers = Array.from({ length: 3 + chance.below(3) }, (_, index) => {
     const driverId = `d${index}`;
     const favourite = chance.pick(blocks).blockId;
     const program = Array.from(
-      { length: 3 + chance.below(3) },
+      { length: isRush ? 3 + chance.below(3) : index === 0 ? 7 : 1 },
       (): Step => ({
         kind: chance.happens(0.6) ? 'claim' : 'release',
         blockId: chance.happens(0.6) ? favourite : chance.pick(blocks).blockId,

@@ -81,7 +81,7 @@ describe('the feed of a station', () => {
   it('is rebuilt from the table by the nightly function', async () => {
     const [offer] = await market.publish();
     await market.forgetFeed('DSE1');
-    expect(await market.offers()).toEqual([]);
+    await expect.poll(() => market.offers(), { timeout: 2_000, interval: 50 }).toEqual([]);
     await market.rebuildFeed();
     await expect.poll(() => isListed(offer?.blockId), { timeout: 2_000, interval: 50 }).toBe(true);
   });

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import aslValidator from 'asl-validator';
 import { describe, expect, it } from 'vitest';
-import { LocalFailure } from '#local/failure.ts';
 import { FunctionFailed } from '#local/functions/protocol.ts';
 import { startAwsJsonServer } from '#local/services/aws-json-server.ts';
 import {
@@ -247,105 +246,6 @@ describe('a task', () => {
   });
 });
 
-describe('a task that waits for its token', () => {
-  const ask = (more: object) => ({
-    Type: 'Task',
-    Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
-    Parameters: { FunctionName: lambda('ask'), Payload: { 'token.$': '$$.Task.Token', 'who.$': '$.who' } },
-    ...more,
-  });
-  const asking = (state: object) => ({
-    StartAt: 'Ask',
-    States: {
-      Ask: ask({ Catch: [{ ErrorEquals: ['Unexpected'], Next: 'Later' }], ...state, Next: 'Answered' }),
-      Answered: { Type: 'Pass', End: true },
-      Later: { Type: 'Wait', Seconds: 3600, End: true },
-    },
-  });
-  const late = { name: 'TaskTimedOut' };
-
-  const aSystemAsking = async (definition: object, reply: (who: string) => void = () => {}) => {
-    expect(aslValidator(structuredClone(definition))).toMatchObject({ isValid: true });
-    const tokens: Record<string, string> = {};
-    const system = await aSystem([aMachine(definition)], {
-      ask: ({ token, who }: { token: string; who: string }) => {
-        tokens[who] = token;
-        reply(who);
-      },
-    });
-    const answer = (who: string) =>
-      system.call('SendTaskSuccess', { taskToken: tokens[who], output: JSON.stringify(who) });
-    return {
-      ...system,
-      answer,
-      beat: (who: string) => system.call('SendTaskHeartbeat', { taskToken: tokens[who] }),
-    };
-  };
-
-  it('waits without a limit of its own, as AWS does', async () => {
-    const { start, clock, answer, describe } = await aSystemAsking(asking({}));
-    await start({ who: 'ann' }, 'patient');
-    await clock.advance(365 * dayMs);
-    await answer('ann');
-    await clock.quiet();
-    expect(await describe('patient')).toMatchObject({ status: 'SUCCEEDED', output: '"ann"' });
-  });
-
-  it('has a token of its own in each iteration', async () => {
-    const { start, clock, answer, describe } = await aSystemAsking({
-      StartAt: 'Each',
-      States: {
-        Each: {
-          Type: 'Map',
-          ItemSelector: { 'who.$': '$$.Map.Item.Value' },
-          ItemProcessor: { StartAt: 'Ask', States: { Ask: ask({ End: true }) } },
-          End: true,
-        },
-      },
-    });
-    await start(['ann', 'bob'], 'both');
-    await clock.quiet();
-    for (const who of ['bob', 'ann']) await answer(who);
-    await clock.quiet();
-    expect(await describe('both')).toMatchObject({ status: 'SUCCEEDED', output: '["ann","bob"]' });
-  });
-
-  it.each([
-    ['at its timeout', { TimeoutSeconds: 60, Catch: [{ ErrorEquals: ['States.Timeout'], Next: 'Later' }] }],
-    [
-      'at a missed heartbeat, which is a timeout too',
-      { HeartbeatSeconds: 60, Catch: [{ ErrorEquals: ['States.Timeout'], Next: 'Later' }] },
-    ],
-  ])('gives up %s, and the token with it', async (_, limits) => {
-    const { start, clock, answer, describe, beat } = await aSystemAsking(asking(limits));
-    await start({ who: 'ann' }, 'late');
-    if ('HeartbeatSeconds' in limits) {
-      await clock.advance(59_000);
-      await beat('ann');
-    }
-    await clock.advance(60_000);
-    await expect(answer('ann')).rejects.toMatchObject(late);
-    expect(await describe('late')).toMatchObject({ status: 'RUNNING' });
-  });
-
-  it('closes the token when the request fails, and when the execution is stopped', async () => {
-    const unreachable = { errorType: 'Unreachable', errorMessage: 'no desk' };
-    const { start, clock, answer, call } = await aSystemAsking(
-      asking({ Catch: [{ ErrorEquals: ['Unreachable'], Next: 'Later' }] }),
-      (who) => {
-        if (who === 'ann') throw new FunctionFailed('ask', 'error', unreachable);
-      },
-    );
-    await start({ who: 'ann' });
-    const { executionArn } = await start({ who: 'bob' });
-    await clock.quiet();
-    await expect(answer('ann')).rejects.toMatchObject(late);
-    await call('StopExecution', { executionArn });
-    await clock.quiet();
-    await expect(answer('bob')).rejects.toMatchObject(late);
-  });
-});
-
 describe('a state', () => {
   const until = { StartAt: 'Until', States: { Until: { Type: 'Wait', TimestampPath: '$.at', End: true } } };
 
@@ -380,69 +280,5 @@ describe('a state', () => {
     await system.start({}, 'failing');
     await system.clock.quiet();
     expect(await system.describe('failing')).toMatchObject({ status: 'FAILED', error });
-  });
-});
-
-describe('a state machine that the engine would carry out wrongly', () => {
-  const pass = (state: object) => ({ StartAt: 'S', States: { S: { Type: 'Pass', End: true, ...state } } });
-  const task = (state: object) =>
-    pass({
-      Type: 'Task',
-      Resource: 'arn:aws:states:::lambda:invoke',
-      Parameters: { FunctionName: lambda('f') },
-      ...state,
-    });
-
-  it.each<[string, object]>([
-    [
-      'JSONata does not run locally, write JSONPath',
-      { QueryLanguage: 'JSONata', ...pass({ Output: '{% 1 %}' }) },
-    ],
-    ['JSONata does not run locally, write JSONPath', pass({ QueryLanguage: 'JSONata', Output: '{% 1 %}' })],
-    [
-      'state S: "Assign" belongs to JSONata or variables, which do not run locally',
-      pass({ Assign: { x: 1 } }),
-    ],
-    ['state S: variables do not run locally: $x.y', pass({ Parameters: { 'a.$': '$x.y' } })],
-    [
-      'state S: the context object has no $$.State.RetryCount locally',
-      pass({ Parameters: { 'a.$': '$$.State.RetryCount' } }),
-    ],
-    [
-      'state S: $$.Map.Item.Value is only there in ItemSelector',
-      pass({ Parameters: { 'a.$': '$$.Map.Item.Value' } }),
-    ],
-    ['state S: $$.Task.Token needs .waitForTaskToken', pass({ Parameters: { 'a.$': '$$.Task.Token' } })],
-    [
-      'state S: nobody gets $$.Task.Token, so it would wait for ever',
-      task({ Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken' }),
-    ],
-    ['state S: the Result false is ignored locally, put it in an object', pass({ Result: false })],
-    [
-      'state S: no local stand-in for arn:aws:states:::sns:publish',
-      task({ Resource: 'arn:aws:states:::sns:publish' }),
-    ],
-    [
-      'state S: no local stand-in for arn:aws:states:::states:startExecution.sync',
-      task({ Resource: 'arn:aws:states:::states:startExecution.sync' }),
-    ],
-  ])('is refused at start in one line: %s', async (reason, definition) => {
-    await expect(aSystem([aMachine(definition)])).rejects.toThrow(
-      new LocalFailure(`state machine Notice${reason.startsWith('state ') ? ', ' : ': '}${reason}`),
-    );
-  });
-
-  it.each<[string, object]>([
-    ['no "States"', { StartAt: 'S' }],
-    ['StartAt leads to no state: X', { ...pass({}), StartAt: 'X' }],
-    ['state S leads to no state: X', pass({ End: false, Next: 'X' })],
-    ['state S leads to no state: undefined', pass({ End: false })],
-    ['state S leads to no state: X', task({ Catch: [{ ErrorEquals: ['States.ALL'], Next: 'X' }] })],
-    ['state S leads to no state: constructor', pass({ End: false, Next: 'constructor' })],
-    ['two states are called S', pass({ Type: 'Parallel', Branches: [pass({})] })],
-  ])('or that leads nowhere is refused too: %s', async (reason, definition) => {
-    await expect(aSystem([aMachine(definition)])).rejects.toThrow(
-      new LocalFailure(`state machine Notice: ${reason}`),
-    );
   });
 });

@@ -156,7 +156,8 @@ describe('a stack', () => {
           const { Item } = await dynamodb('GetItem', { TableName: process.env.TABLE, Key: { pk: { S: event.pathParameters.id } } });
           return Item ? { text: Item.text.S } : { statusCode: 404, body: 'none' };
         }`),
-        show: `console.log('loaded'); export const handler = async (event, context) => {
+        show: `console.log('loaded'); process.on('SIGTERM', () => { console.log('flushed'); process.exit(); });
+          export const handler = async (event, context) => {
           console.log('shown');
           return { environment: process.env, context: { ...context, remaining: context.getRemainingTimeInMillis() } };
         };`,
@@ -303,6 +304,11 @@ describe('a stack', () => {
     const read = async (url: string) => (await json(await fetch(`${url}/mailbox/store`))).emails.length;
     expect([await read(system.url), await read(other.url)]).toEqual([1, 0]);
     await other.stop();
+  });
+
+  it('lets functions write what they have buffered before it ends', async () => {
+    await system.stop();
+    expect(system.logs('Show')).toContain('flushed');
   });
 });
 
