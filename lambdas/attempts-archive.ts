@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { type AttemptEvent, attemptBatch } from '#contract/events.ts';
 import { attemptsArchive } from '#core/detection/attempts-archive-store.ts';
 import { readEnvironment } from './env.ts';
-import { log } from './log.ts';
+import { log } from './shell/log.ts';
 
 const env = readEnvironment('attempts-archive');
 const archive = attemptsArchive(env.ARCHIVE_BUCKET);

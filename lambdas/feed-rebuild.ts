@@ -3,7 +3,7 @@ import { feedStore } from '#core/offers/feed-store.ts';
 import { rebuildFeed } from '#core/offers/project-feed.ts';
 import { dynamoDb } from '#core/shared/dynamodb-store.ts';
 import { readEnvironment } from './env.ts';
-import { log } from './log.ts';
+import { log } from './shell/log.ts';
 
 const env = readEnvironment('feed-rebuild');
 const database = dynamoDb();

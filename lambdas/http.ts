@@ -2,8 +2,6 @@ import { timingSafeEqual } from 'node:crypto';
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { describeProblem, type Fault } from '#contract/problem-document.ts';
-import { type ProblemCode, problems } from '#contract/problems.ts';
 import {
   type AnswerOf,
   type BodyOf,
@@ -14,8 +12,9 @@ import {
 } from '#contract/route.ts';
 import type { CheckProof } from '#core/attestation/device-proof.ts';
 import type { SignedIn, SignInOutcome } from '#core/shared/sign-in.ts';
-import { log } from './log.ts';
-import { parseRequest, rawBody } from './request.ts';
+import { log } from './shell/log.ts';
+import { problemResult, type Refusal } from './shell/refusal.ts';
+import { parseRequest, rawBody } from './shell/request.ts';
 
 /** What every HTTP function needs, made once in its entry file. */
 export interface Shell {
@@ -38,13 +37,6 @@ export interface Call<R extends Route> {
   requestId: string;
 }
 
-export interface Refusal {
-  problem: ProblemCode;
-  reason?: string;
-  faults?: Fault[];
-  headers?: Record<string, string>;
-}
-
 export type Handle<R extends Route> = (call: Call<R>) => Promise<AnswerOf<R> | Refusal>;
 export interface Entry {
   route: Route;
@@ -60,12 +52,6 @@ type Event = APIGatewayProxyEventV2;
 type Result = APIGatewayProxyStructuredResultV2;
 
 const nobody: Caller = { accountId: '', groups: [] };
-
-export const problemResult = ({ problem, headers, ...extra }: Refusal): Result => ({
-  statusCode: problems[problem].status,
-  headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...headers },
-  body: JSON.stringify(describeProblem(problem, extra)),
-});
 
 /** Answers pass their schema, so that nothing unlisted leaves; one that does not fit is a bug. */
 const answerResult = (route: Route, { status, body, headers }: AnswerOf<Route>): Result => {

@@ -1,17 +1,16 @@
 import { listOffers } from '#contract/offers.ts';
 import { feedStore } from '#core/offers/feed-store.ts';
 import { offersList } from '#core/offers/list-offers.ts';
-import { loadOfferKeys } from '#core/offers/offer-keys.ts';
-import { cached } from '#core/shared/cached.ts';
 import { dynamoDb } from '#core/shared/dynamodb-store.ts';
 import { readEnvironment } from './env.ts';
 import { httpFunction, on } from './http.ts';
-import { deployedShell, readSecret, secretLifetimeMs } from './shell.ts';
+import { deployedShell } from './shell/deployed-shell.ts';
+import { deployedOfferKeys } from './shell/offer-keys.ts';
 
 const env = readEnvironment('offers');
 const list = offersList({
   feed: feedStore(dynamoDb(), env.FEED_TABLE),
-  keys: cached(() => loadOfferKeys(env.OFFER_KEYS, readSecret), secretLifetimeMs, Date.now),
+  keys: deployedOfferKeys(env.OFFER_KEYS),
   stations: new Set(env.STATIONS.map(({ stationId }) => stationId)),
   now: Date.now,
 });

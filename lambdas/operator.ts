@@ -6,7 +6,7 @@ import { publishingStore } from '#core/offers/publishing-store.ts';
 import { dynamoDb } from '#core/shared/dynamodb-store.ts';
 import { readEnvironment } from './env.ts';
 import { httpFunction, on } from './http.ts';
-import { deployedShell } from './shell.ts';
+import { deployedShell } from './shell/deployed-shell.ts';
 
 const env = readEnvironment('operator');
 const deps = {
@@ -33,9 +33,7 @@ export const handler = httpFunction(deployedShell(env), [
     if (outcome.status === 'refused') return refusal(outcome);
     const blocks = outcome.blocks.map(toPublishedBlock);
     const opensAt = new Date(outcome.opensAt).toISOString();
-    return {
-      status: 201,
-      body: { dropId: outcome.dropId, stationId: body.stationId, opensAt, mode: body.mode, blocks },
-    };
+    const { stationId, mode } = body;
+    return { status: 201, body: { dropId: outcome.dropId, stationId, opensAt, mode, blocks } };
   }),
 ]);

@@ -4,7 +4,7 @@ import { scheduleStore } from '#core/offers/schedule-store.ts';
 import { dynamoDb } from '#core/shared/dynamodb-store.ts';
 import { readEnvironment } from './env.ts';
 import { httpFunction, on } from './http.ts';
-import { deployedShell } from './shell.ts';
+import { deployedShell } from './shell/deployed-shell.ts';
 
 const env = readEnvironment('schedule');
 const deps = {

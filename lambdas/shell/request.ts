@@ -2,7 +2,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
 import type { Fault } from '#contract/problem-document.ts';
 import type { Route } from '#contract/route.ts';
-import type { Refusal } from './http.ts';
+import type { Refusal } from './refusal.ts';
 
 /** Bodies of routes that name no limit of their own, in bytes. */
 const defaultBodyLimit = 16_384;

@@ -2,7 +2,7 @@ import { type CheckProof, loginIsEnough, nothingIsProof } from '#core/attestatio
 import { cached } from '#core/shared/cached.ts';
 import { type ReadSecret, secretsExtension } from '#core/shared/secrets-gateway.ts';
 import { providerKeys, signIn } from '#core/shared/sign-in.ts';
-import type { Shell } from './http.ts';
+import type { Shell } from '../http.ts';
 
 /** As long as the extension caches by default: a rotated secret is known everywhere within ten minutes. */
 export const secretLifetimeMs = 300_000;

@@ -2,9 +2,9 @@ import type { AttemptEvent } from '#contract/events.ts';
 import { attemptOutbox } from '#core/detection/attempt-outbox.ts';
 import { attemptsQueue } from '#core/detection/attempts-gateway.ts';
 import type { Circumstances } from '#core/offers/attempt.ts';
-import type { Caller } from './http.ts';
+import type { Caller } from '../http.ts';
+import { oneTry } from '../runtime.ts';
 import { log } from './log.ts';
-import { oneTry } from './runtime.ts';
 
 /** How long an answer waits for the queue at most: the outcome is committed, the record can follow. */
 const patienceMs = 100;
