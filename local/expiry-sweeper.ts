@@ -12,15 +12,15 @@ export function startExpirySweeper(
   resources: readonly ResolvedResource[],
   log: (line: string) => void,
 ): { stop(): Promise<void> } {
-  const tables = resources.filter(({ type }) => type.startsWith('AWS::DynamoDB::')).flatMap(readExpiry);
   let running = true;
   let sweep = Promise.resolve();
   const timer = setInterval(() => {
     sweep = sweep.then(async () => {
-      for (const table of tables) if (running) await sweepTable(endpoint, table, () => running);
-    });
-    sweep = sweep.catch((error: unknown) => {
-      if (running) log(`expiry: ${error instanceof Error ? error.message : error}`);
+      try {
+        await sweepExpired(endpoint, resources, () => running);
+      } catch (error) {
+        if (running) log(`expiry: ${error instanceof Error ? error.message : error}`);
+      }
     });
   }, sweepEveryMs);
   return {
@@ -30,6 +30,15 @@ export function startExpirySweeper(
       await sweep;
     },
   };
+}
+
+export async function sweepExpired(
+  endpoint: string,
+  resources: readonly ResolvedResource[],
+  running: () => boolean = () => true,
+): Promise<void> {
+  const tables = resources.filter(({ type }) => type.startsWith('AWS::DynamoDB::')).flatMap(readExpiry);
+  for (const table of tables) if (running()) await sweepTable(endpoint, table, running);
 }
 
 interface Expiry {
@@ -48,7 +57,7 @@ function readExpiry({ physicalId, properties }: ResolvedResource): Expiry[] {
 }
 
 /** Only a number counts, and the condition is looked at again with the delete: an item may have been prolonged meanwhile. */
-export async function sweepTable(
+async function sweepTable(
   endpoint: string,
   { table, attribute, keys }: Expiry,
   running: () => boolean,

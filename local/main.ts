@@ -32,21 +32,19 @@ async function run(options: Options | 'help'): Promise<void> {
   }
   const { port, data, empty } = options;
   const log = (line: string) => console.log(line);
-  const starting = LocalSystem.start({ port, ...(data && { data }), seed: !empty, log });
-
-  let asked = 0;
+  let running: LocalSystem | undefined;
+  let ending = false;
   const end = async () => {
-    asked++;
-    // Children end with this process in any case; the second time nobody waits for what they have buffered.
-    if (asked > 1) process.exit(130);
-    await starting.then((system) => system.stop()).catch(() => {});
+    // The second time, or before anything is worth an orderly end: children end with this process in any case.
+    if (ending || running === undefined) process.exit(ending ? 130 : 0);
+    ending = true;
+    await running.stop();
     process.exit(0);
   };
   process.on('SIGINT', end).on('SIGTERM', end);
 
-  const system = await starting;
-  if (asked > 0) return;
-  describe(system, options);
+  running = await LocalSystem.start({ port, ...(data && { data }), seed: !empty, log });
+  describe(running, options);
 }
 
 function describe(system: LocalSystem, { data, empty }: Options): void {

@@ -20,7 +20,7 @@ while read -r sign pid; do
   esac
 done
 for pid in $pids; do kill -9 "$pid" 2>/dev/null; done
-[ -z "$1" ] || rm -rf "$1"
+[ -z "$1" ] || rm -rf "$1" 2>/dev/null || { sleep 1; rm -rf "$1"; }
 `;
 
 export function startReaper(temporaryFolder?: string): Reaper {

@@ -82,7 +82,7 @@ async function runApp(output: string): Promise<void> {
   if (code === 0 && existsSync(join(output, 'manifest.json'))) return;
   const lines = said.split('\n').filter((line) => line.trim() !== '');
   const reason =
-    lines.find((line) => /\bError\b.*:/.test(line)) ?? lines.at(-1) ?? `it ended with code ${code}`;
+    lines.find((line) => /^\s*\w*Error\b[^:]*:/.test(line)) ?? lines.at(-1) ?? `it ended with code ${code}`;
   throw new LocalFailure(`the stack cannot be synthesised: ${reason.trim()}`, { cause: new Error(said) });
 }
 

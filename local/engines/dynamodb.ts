@@ -43,8 +43,14 @@ export async function startDynamoDb(folder: string, logFile: string, reaper: Rea
     });
     const endpoint = `http://127.0.0.1:${port}`;
     // Asked only after it says that it listens: on a port that was lost to another engine, that one would answer.
-    const listens = once(child.stderr, 'data').then(() => answers(endpoint));
-    const started = await Promise.race([listens, exited.then(() => false)]);
+    const listens = Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data')]).then(() =>
+      answers(endpoint),
+    );
+    const started = await Promise.race([
+      listens,
+      exited.then(() => false),
+      delay(startBudgetMs, false, { ref: false }),
+    ]);
     const stop = async () => {
       child.kill();
       await exited;
@@ -69,16 +75,12 @@ function findBinary(): string {
 }
 
 async function answers(endpoint: string): Promise<boolean> {
-  const deadline = Date.now() + startBudgetMs;
-  while (Date.now() < deadline) {
-    try {
-      await callAwsJson(endpoint, 'DynamoDB_20120810.ListTables', { Limit: 1 });
-      return true;
-    } catch {
-      await delay(10);
-    }
+  try {
+    await callAwsJson(endpoint, 'DynamoDB_20120810.ListTables', { Limit: 1 });
+    return true;
+  } catch {
+    return false;
   }
-  return false;
 }
 
 interface TableProperties {
