@@ -12,7 +12,7 @@ import {
   running,
   suspicion,
   toMachine,
-} from './local-stand-ins.ts';
+} from '#test/support/local-stand-ins.ts';
 
 describe('the event bus', () => {
   it('takes the good entries of a request and refuses the others one by one', async () => {

@@ -1,7 +1,16 @@
 import aslValidator from 'asl-validator';
 import { describe, expect, it } from 'vitest';
 import { FunctionFailed } from '#local/functions/protocol.ts';
-import { aBus, aMachine, anEntry, aSystem, dayMs, newYear, notice, toMachine } from './local-stand-ins.ts';
+import {
+  aBus,
+  aMachine,
+  anEntry,
+  aSystem,
+  dayMs,
+  newYear,
+  notice,
+  toMachine,
+} from '#test/support/local-stand-ins.ts';
 
 describe('an event that a rule sends to a state machine', () => {
   it('is waited on for 30 days, retried, shown to a person and finished by their answer', async () => {

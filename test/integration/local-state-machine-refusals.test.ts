@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LocalFailure } from '#local/failure.ts';
-import { aMachine, aSystem, lambda } from './local-stand-ins.ts';
+import { aMachine, aSystem, lambda } from '#test/support/local-stand-ins.ts';
 
 describe('a state machine that the engine would carry out wrongly', () => {
   const pass = (state: object) => ({ StartAt: 'S', States: { S: { Type: 'Pass', End: true, ...state } } });

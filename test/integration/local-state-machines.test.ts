@@ -17,7 +17,7 @@ import {
   newYear,
   notice,
   running,
-} from './local-stand-ins.ts';
+} from '#test/support/local-stand-ins.ts';
 
 describe('an execution', () => {
   const waiting = { StartAt: 'W', States: { W: { Type: 'Wait', SecondsPath: '$.seconds', End: true } } };

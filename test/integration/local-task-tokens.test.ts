@@ -1,7 +1,7 @@
 import aslValidator from 'asl-validator';
 import { describe, expect, it } from 'vitest';
 import { FunctionFailed } from '#local/functions/protocol.ts';
-import { aMachine, aSystem, dayMs, lambda } from './local-stand-ins.ts';
+import { aMachine, aSystem, dayMs, lambda } from '#test/support/local-stand-ins.ts';
 
 describe('a task that waits for its token', () => {
   const ask = (more: object) => ({
