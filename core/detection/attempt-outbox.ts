@@ -29,28 +29,32 @@ const capacity = 10_000;
  */
 export const attemptOutbox = ({ send, now, dropped }: OutboxDeps): AttemptOutbox => {
   const waiting: AttemptEvent[] = [];
-  let lastFlush = Number.NEGATIVE_INFINITY;
-  let sending: Promise<void> | undefined;
+  let failing = false;
+  /** Nothing is sent before: a second after the last message, and after a failure. */
+  let quietUntil = Number.NEGATIVE_INFINITY;
+  let sending: Promise<void> = Promise.resolve();
 
   const sendAll = async () => {
     while (waiting.length > 0) {
       const batch = waiting.splice(0, batchSize);
+      quietUntil = now() + intervalMs;
       try {
         await send(batch);
       } catch {
         // Kept for the next flush: a queue that is down must not fail a claim.
         waiting.unshift(...batch);
+        quietUntil = now() + intervalMs;
+        failing = true;
         return;
       }
+      failing = false;
     }
   };
 
-  const flush = async (): Promise<void> => {
-    lastFlush = now();
-    await sending;
-    sending = sendAll();
-    await sending;
-    sending = undefined;
+  /** One after the other, so that the order stays also when one of them fails. */
+  const flush = (): Promise<void> => {
+    sending = sending.then(sendAll);
+    return sending;
   };
 
   return {
@@ -59,8 +63,8 @@ export const attemptOutbox = ({ send, now, dropped }: OutboxDeps): AttemptOutbox
       waiting.push(event);
     },
     flushDue: async () => {
-      if (waiting.length === 0 || sending) return;
-      if (waiting.length >= batchSize || now() - lastFlush >= intervalMs) await flush();
+      const full = waiting.length >= batchSize && !failing;
+      if (waiting.length > 0 && (full || now() >= quietUntil)) await flush();
     },
     flush,
   };

@@ -88,12 +88,13 @@ export const startEngine = async (): Promise<Engine> => {
     child.once('exit', () => resolve()).once('error', () => resolve());
   });
   const kill = () => child.kill('SIGKILL');
-  process.once('exit', kill);
+  const end = () => process.exit(1);
+  process.once('exit', kill).once('SIGINT', end).once('SIGTERM', end);
   const { call, close } = connect(port);
   const stop = async () => {
     close();
     kill();
-    process.off('exit', kill);
+    process.off('exit', kill).off('SIGINT', end).off('SIGTERM', end);
     await exited;
   };
   const deadline = Date.now() + startBudgetMs;

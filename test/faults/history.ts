@@ -106,6 +106,7 @@ export const runHistory = async (
       gated: block.mode === 'gated',
       sends: 0,
       effects: [],
+      effectsAtEnd: 0,
       saw: { mine: false, free: false, newer: false, overlap: false, hours: false },
     };
     contended ||= [...running.values()].some((other) => other.blockId === blockId);
@@ -148,6 +149,7 @@ export const runHistory = async (
       ),
     ]);
     request.sends = invocation.sends;
+    request.effectsAtEnd = request.effects.length;
     log(`${label} ends: ${request.outcome}`);
     const lie = falsehood(request, { journal: truth, now: net.now(), releaseLeadMinutes, requests });
     if (lie) violated(`${label}, answered ${request.outcome}: ${lie}`);

@@ -27,6 +27,8 @@ export interface Request {
   sends: number;
   /** Changes of owner that its requests brought about, even after its end. */
   effects: Effect[];
+  /** How many of them had been brought about when it was answered. */
+  effectsAtEnd: number;
   saw: { mine: boolean; free: boolean; newer: boolean; overlap: boolean; hours: boolean };
 }
 
@@ -56,6 +58,8 @@ const finalRefusals: ReadonlySet<Outcome> = new Set([
   'too-late',
 ]);
 
+const isFinal = (outcome: Outcome | undefined) => outcome !== undefined && finalRefusals.has(outcome);
+
 /**
  * Three tries and a read; behind a gate each try may take another hold of three tries and a read, and one
  * more write gives the hold back. A release reads and writes three times.
@@ -74,6 +78,13 @@ export const falsehood = (request: Request, { journal, now, releaseLeadMinutes, 
   const { outcome, saw, driverId, blockId, version, kind, gated } = request;
   const block: Block = journal.block(blockId);
   const owner = journal.ownerOf(blockId, version);
+  // The rule of final refusals, first half: whoever gets a final no owns nothing by that request. It may have
+  // won before, its answer lost, if the driver himself has released the version since.
+  const owns = kind === 'claim' && block.owner === driverId && block.version === version;
+  if (isFinal(outcome) && request.effects.length > 0 && (owns || kind === 'release')) {
+    return 'it had taken effect';
+  }
+  if (outcome?.startsWith('threw')) return 'no use case may throw';
   if (request.sends > mostSends(request)) return `${request.sends} requests were sent`;
   const truths: Partial<Record<Outcome, boolean>> =
     kind === 'claim'
@@ -105,10 +116,10 @@ export const brokenPromises = (requests: readonly Request[], journal: Journal): 
   for (const request of requests) {
     const { label, outcome, driverId, blockId, version, effects } = request;
     const say = (what: string) => broken.push(`${label}, answered ${outcome}: ${what}`);
-    // The rule of final refusals: no write of a request that was answered with one ever takes effect. It is
-    // about the request and not the driver, because another request of the same driver, sent with the same
-    // token and answered `try-again` or not at all, may rightly win.
-    if (outcome && finalRefusals.has(outcome) && effects.length > 0) say('it took effect all the same');
+    // The rule of final refusals, second half: nothing of a request lands after its final no. The rule is about
+    // the request and not the driver, because another request of the same driver, sent with the same token and
+    // answered `try-again` or not at all, may rightly win.
+    if (isFinal(outcome) && effects.length > request.effectsAtEnd) say('it took effect all the same');
     if (effects.length > 1) say('it took effect twice');
     for (const effect of effects) {
       if (effect.kind !== request.kind || effect.driverId !== driverId)
