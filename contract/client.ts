@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { type ProblemDocument, problemDocument } from './problem-document.ts';
+import { describeProblem, type ProblemDocument, problemDocument } from './problem-document.ts';
 import type { ParamsOf, QueryOf, Route } from './route.ts';
 import { type Operation, routes } from './routes.ts';
 
@@ -46,7 +46,8 @@ const fillPath = (path: string, params: Record<string, string> = {}) =>
   path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
 
 /**
- * A client typed by the contract. Answers outside the contract throw; refusals are values.
+ * A client typed by the contract. Refusals are values, also those of a gateway or firewall on the way, which speak
+ * no problem documents; a success outside the contract throws.
  * It never retries: the caller knows whether a person is waiting.
  */
 export const createClient = ({ origin, token, fetch: send = fetch }: ClientOptions): Client => {
@@ -68,14 +69,28 @@ export const createClient = ({ origin, token, fetch: send = fetch }: ClientOptio
     const schema = route.responses[status];
     if (schema === undefined) {
       const problem = z.safeParse(problemDocument, parseJson(text));
-      if (!problem.success) throw new Error(`${route.operation}: unexpected answer ${status}`);
-      return { ok: false, status, headers, body: problem.data };
+      if (problem.success) return { ok: false, status, headers, body: problem.data };
+      if (status < 400) throw new Error(`${route.operation}: unexpected answer ${status}`);
+      return { ok: false, status, headers, body: fromTheWay(status) };
     }
     return { ok: true, status, headers, body: schema === null ? null : z.parse(schema, parseJson(text)) };
   };
   return Object.fromEntries(
     Object.entries(routes).map(([operation, route]) => [operation, (input?: AnyInput) => call(route, input)]),
   ) as unknown as Client;
+};
+
+/** A refusal that did not come from Evenfield itself. */
+const fromTheWay = (status: number): ProblemDocument => {
+  const code =
+    status === 429
+      ? 'slow-down'
+      : status >= 500
+        ? 'try-again'
+        : status === 413
+          ? 'request-too-large'
+          : 'forbidden';
+  return { ...describeProblem(code), status };
 };
 
 const parseJson = (text: string): unknown => {

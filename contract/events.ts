@@ -5,7 +5,8 @@ import { blockId, instant, offerMode, stationId } from './primitives.ts';
 export const attemptOutcome = z.enum(['won', 'repeated', 'lost', 'expired', 'refused', 'released', 'error']);
 
 /**
- * One attempt, won or lost, as it lies in the attempts queue. `reason` is the problem code of a refusal.
+ * One attempt, won or lost, as it lies in the attempts queue: a well-formed request of a signed-in driver to claim or
+ * release. What names no driver or no offer (no sign-in, a malformed body) is no attempt; the access log counts it. `reason` is the problem code of a refusal.
  * Consumers must expect duplicates and any order; `eventId` tells duplicates.
  */
 export const attemptEvent = z.strictObject({
@@ -28,4 +29,4 @@ export const attemptEvent = z.strictObject({
 export type AttemptEvent = z.infer<typeof attemptEvent>;
 
 /** One message of the attempts queue. */
-export const attemptBatch = z.strictObject({ v: z.literal(1), events: z.array(attemptEvent) });
+export const attemptBatch = z.strictObject({ v: z.literal(1), events: z.array(z.unknown()) });

@@ -86,6 +86,11 @@ export const problems = {
     title: 'The body must be JSON.',
     next: 'Send it as application/json in UTF-8.',
   },
+  'slow-down': {
+    status: 429,
+    title: 'Too many requests from here.',
+    next: 'Wait as long as the Retry-After header says, then try again.',
+  },
   'internal-error': {
     status: 500,
     title: 'Something failed on our side.',

@@ -1,6 +1,7 @@
 import { scanOpenBlocks } from '#core/offers/blocks-scan-store.ts';
 import { feedStore } from '#core/offers/feed-store.ts';
 import { rebuildFeed } from '#core/offers/project-feed.ts';
+import { readBlocks } from '#core/offers/schedule-store.ts';
 import { dynamoDb } from '#core/shared/dynamodb-store.ts';
 import { readEnvironment } from './env.ts';
 import { log } from './shell/log.ts';
@@ -11,7 +12,8 @@ const database = dynamoDb();
 export const handler = async (): Promise<void> => {
   await rebuildFeed({
     feed: feedStore(database, env.FEED_TABLE),
-    scanOpenBlocks: () => scanOpenBlocks(database, env.OFFERS_TABLE),
+    readBlocks: (blockIds) => readBlocks(database, env.OFFERS_TABLE, blockIds),
+    scanOpenBlocks: (now) => scanOpenBlocks(database, env.OFFERS_TABLE, now),
     stations: env.STATIONS.map(({ stationId }) => stationId),
     now: Date.now,
   });

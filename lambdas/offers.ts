@@ -5,7 +5,9 @@ import { dynamoDb } from '#core/shared/dynamodb-store.ts';
 import { readEnvironment } from './env.ts';
 import { httpFunction, on } from './http.ts';
 import { deployedShell } from './shell/deployed-shell.ts';
+import { namesTag } from './shell/entity-tag.ts';
 import { deployedOfferKeys } from './shell/offer-keys.ts';
+import { refusalOf } from './shell/refusal.ts';
 
 const env = readEnvironment('offers');
 const list = offersList({
@@ -18,9 +20,9 @@ const list = offersList({
 export const handler = httpFunction(deployedShell(env), [
   on(listOffers)(async ({ params, query, headers }) => {
     const outcome = await list(params.stationId, query.cursor);
-    if (outcome.status === 'refused') return { problem: outcome.code };
+    if (outcome.status === 'refused') return refusalOf(outcome);
     const validators = { etag: outcome.etag, 'cache-control': 'private, no-cache' };
-    const unchanged = headers['if-none-match']?.split(/\s*,\s*/).includes(outcome.etag);
+    const unchanged = namesTag(headers['if-none-match'], outcome.etag);
     return unchanged
       ? { status: 304, body: null, headers: validators }
       : { status: 200, body: outcome.body, headers: validators };

@@ -7,6 +7,7 @@ import { dynamoDb } from '#core/shared/dynamodb-store.ts';
 import { readEnvironment } from './env.ts';
 import { httpFunction, on } from './http.ts';
 import { deployedShell } from './shell/deployed-shell.ts';
+import { refusalOf } from './shell/refusal.ts';
 
 const env = readEnvironment('operator');
 const deps = {
@@ -16,21 +17,15 @@ const deps = {
   randomKey: () => randomBytes(16).toString('base64url'),
 };
 
-const refusal = (outcome: Extract<Awaited<ReturnType<typeof publish>>, { status: 'refused' }>) => ({
-  problem: outcome.code,
-  ...('faults' in outcome && { faults: outcome.faults }),
-});
-
 export const handler = httpFunction(deployedShell(env), [
   on(publishBlocks)(async ({ caller, body }) => {
     const outcome = await publish(deps, { publisherId: caller.accountId, ...body });
-    if (outcome.status === 'refused') return refusal(outcome);
+    if (outcome.status === 'refused') return refusalOf(outcome);
     return { status: 201, body: { blocks: outcome.blocks.map(toPublishedBlock) } };
   }),
   on(publishDrop)(async ({ caller, body }) => {
-    const { drawSeconds: _, ...drop } = body;
-    const outcome = await publish(deps, { publisherId: caller.accountId, ...drop });
-    if (outcome.status === 'refused') return refusal(outcome);
+    const outcome = await publish(deps, { publisherId: caller.accountId, ...body });
+    if (outcome.status === 'refused') return refusalOf(outcome);
     const blocks = outcome.blocks.map(toPublishedBlock);
     const opensAt = new Date(outcome.opensAt).toISOString();
     const { stationId, mode } = body;

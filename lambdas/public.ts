@@ -1,17 +1,19 @@
 import { renderOpenApi } from '#contract/openapi.ts';
 import { getConfiguration, getHealth, getOpenApi } from '#contract/public.ts';
 import { feedStore } from '#core/offers/feed-store.ts';
+import { cached } from '#core/shared/cached.ts';
 import { dynamoDb } from '#core/shared/dynamodb-store.ts';
 import { checkHealth } from '#core/shared/health.ts';
 import { readEnvironment } from './env.ts';
 import { httpFunction, on } from './http.ts';
-import { oneTry } from './runtime.ts';
 import { deployedShell, identityEndpoint } from './shell/deployed-shell.ts';
 import { unmatched } from './shell/unmatched.ts';
 
 const env = readEnvironment('public');
-const feed = feedStore(dynamoDb(oneTry), env.FEED_TABLE);
-const engines = { database: () => feed.read(env.STATIONS[0]?.stationId ?? '') };
+const feed = feedStore(dynamoDb(), env.FEED_TABLE);
+const engines = { database: () => feed.glance(env.STATIONS[0]?.stationId ?? '') };
+// Anybody may ask, so a second's worth of questions is one read.
+const health = cached(() => checkHealth(engines), 1_000, Date.now);
 const document = renderOpenApi();
 const configuration = {
   region: env.AWS_REGION,
@@ -26,7 +28,7 @@ const configuration = {
 const routes = [
   on(getHealth)(async () => ({
     status: 200,
-    body: { ...(await checkHealth(engines)), version: env.VERSION, stage: env.STAGE },
+    body: { ...(await health()), version: env.VERSION, stage: env.STAGE },
   })),
   on(getConfiguration)(async () => ({ status: 200, body: configuration })),
   on(getOpenApi)(async () => ({ status: 200, body: document })),

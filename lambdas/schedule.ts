@@ -5,6 +5,7 @@ import { dynamoDb } from '#core/shared/dynamodb-store.ts';
 import { readEnvironment } from './env.ts';
 import { httpFunction, on } from './http.ts';
 import { deployedShell } from './shell/deployed-shell.ts';
+import { refusalOf } from './shell/refusal.ts';
 
 const env = readEnvironment('schedule');
 const deps = {
@@ -14,8 +15,8 @@ const deps = {
 };
 
 export const handler = httpFunction(deployedShell(env), [
-  on(listSchedule)(async ({ caller, query }) => ({
-    status: 200,
-    body: await list(deps, { driverId: caller.accountId, cursor: query.cursor }),
-  })),
+  on(listSchedule)(async ({ caller, query }) => {
+    const outcome = await list(deps, { driverId: caller.accountId, cursor: query.cursor });
+    return outcome.status === 'refused' ? refusalOf(outcome) : { status: 200, body: outcome.body };
+  }),
 ]);

@@ -7,7 +7,7 @@ import type { AttemptEvent } from '#contract/events.ts';
 const compress = promisify(gzip);
 
 export interface AttemptsArchive {
-  /** Writes events as gzip JSON lines, an object per day. The same events again overwrite the same objects. */
+  /** Writes events as gzip JSON lines, an object per day. A message delivered twice is archived twice: `eventId` tells. */
   store(events: readonly AttemptEvent[]): Promise<void>;
 }
 

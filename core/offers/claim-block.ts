@@ -1,3 +1,4 @@
+import { answeredOrUnread } from '#core/shared/dynamodb-store.ts';
 import type { Block } from './block.ts';
 import { weekShares } from './calendar.ts';
 import type { ClaimsStore, CommitAnswer, Commitment } from './claims-store.ts';
@@ -131,7 +132,7 @@ const refusal = (
 
 /** A strong read settles what is settled. An open block settles nothing: a late write may still win it. */
 const inDoubt = async (deps: ClaimDeps, claim: Commitment): Promise<Verdict> => {
-  const block = await deps.store.read(claim.blockId).catch(() => 'unread' as const);
+  const block = await answeredOrUnread(deps.store.read(claim.blockId));
   if (block === 'unread') return 'try-again';
   return block?.state === 'open' && block.version === claim.version ? 'try-again' : { decided: block };
 };

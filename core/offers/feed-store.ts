@@ -21,7 +21,10 @@ export interface Snapshot {
 }
 
 export interface FeedStore {
+  /** Strongly consistent: what a successor is made from. */
   read(stationId: string): Promise<Snapshot>;
+  /** At half the price, and some milliseconds old at times: what drivers are shown. */
+  glance(stationId: string): Promise<Snapshot>;
   /** Writes the successor of what was read; `overtaken` if another writer came first. */
   write(snapshot: Snapshot): Promise<'written' | 'overtaken'>;
 }
@@ -29,10 +32,10 @@ export interface FeedStore {
 type Row = [string, number, number, number, number, number, string, OpenBlock['mode']];
 
 /** One item per station: brotli over rows, so that 1,000 offers stay far below the item limit of 400 KB. */
-export const feedStore = (database: Database, table: string): FeedStore => ({
-  read: async (stationId) => {
+export const feedStore = (database: Database, table: string): FeedStore => {
+  const load = async (stationId: string, ConsistentRead: boolean): Promise<Snapshot> => {
     const { Item } = await database.send(
-      new GetItemCommand({ TableName: table, Key: { pk: { S: `S#${stationId}` } }, ConsistentRead: true }),
+      new GetItemCommand({ TableName: table, Key: { pk: { S: `S#${stationId}` } }, ConsistentRead }),
     );
     if (!Item) return { stationId, seq: 0, blocks: [] };
     const rows: Row[] = JSON.parse((await decompress(Item.br?.B as Uint8Array)).toString());
@@ -51,37 +54,41 @@ export const feedStore = (database: Database, table: string): FeedStore => ({
         mode,
       })),
     };
-  },
-  write: async ({ stationId, seq, blocks }) => {
-    const rows = blocks.map(
-      (block): Row => [
-        block.blockId,
-        block.version,
-        block.startsAt,
-        block.endsAt,
-        block.opensAt,
-        block.amount,
-        block.currency,
-        block.mode,
-      ],
-    );
-    try {
-      await database.send(
-        new PutItemCommand({
-          TableName: table,
-          Item: {
-            pk: { S: `S#${stationId}` },
-            seq: { N: String(seq) },
-            br: { B: await compress(JSON.stringify(rows)) },
-          },
-          ConditionExpression: seq === 1 ? 'attribute_not_exists(pk)' : 'seq = :previous',
-          ...(seq > 1 && { ExpressionAttributeValues: { ':previous': { N: String(seq - 1) } } }),
-        }),
+  };
+  return {
+    read: (stationId) => load(stationId, true),
+    glance: (stationId) => load(stationId, false),
+    write: async ({ stationId, seq, blocks }) => {
+      const rows = blocks.map(
+        (block): Row => [
+          block.blockId,
+          block.version,
+          block.startsAt,
+          block.endsAt,
+          block.opensAt,
+          block.amount,
+          block.currency,
+          block.mode,
+        ],
       );
-      return 'written';
-    } catch (error) {
-      if (writeFailure(error).status === 'refused') return 'overtaken';
-      throw error;
-    }
-  },
-});
+      try {
+        await database.send(
+          new PutItemCommand({
+            TableName: table,
+            Item: {
+              pk: { S: `S#${stationId}` },
+              seq: { N: String(seq) },
+              br: { B: await compress(JSON.stringify(rows)) },
+            },
+            ConditionExpression: seq === 1 ? 'attribute_not_exists(pk)' : 'seq = :previous',
+            ...(seq > 1 && { ExpressionAttributeValues: { ':previous': { N: String(seq - 1) } } }),
+          }),
+        );
+        return 'written';
+      } catch (error) {
+        if (writeFailure(error).status === 'refused') return 'overtaken';
+        throw error;
+      }
+    },
+  };
+};

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Offer } from '#contract/offers.ts';
+import { foreignCursor, pageOf } from '#core/shared/page.ts';
 import type { FeedStore, OpenBlock, Snapshot } from './feed-store.ts';
-import { pageOf } from './list-schedule.ts';
 import { type OfferKeys, signOffer } from './offer-token.ts';
 
 export interface OffersDeps {
@@ -13,7 +13,8 @@ export interface OffersDeps {
 
 export type OffersOutcome =
   | { status: 'listed'; etag: string; body: { seq: number; offers: Offer[]; cursor?: string } }
-  | { status: 'refused'; code: 'unknown-station' };
+  | { status: 'refused'; code: 'unknown-station' }
+  | typeof foreignCursor;
 
 /** A page fits one answer of a few dozen kilobytes. */
 const pageSize = 200;
@@ -45,7 +46,7 @@ export const offersList = ({ feed, keys, stations, now }: OffersDeps) => {
   const current = (stationId: string): Promise<Snapshot> => {
     const known = snapshots.get(stationId);
     if (known && known.until > now()) return known.snapshot;
-    const snapshot = feed.read(stationId).then((fresh) => keepSame(fresh, known?.snapshot));
+    const snapshot = feed.glance(stationId).then((fresh) => keepSame(fresh, known?.snapshot));
     snapshots.set(stationId, { until: now() + snapshotLifetimeMs, snapshot });
     snapshot.catch(() => snapshots.delete(stationId));
     return snapshot;
@@ -60,6 +61,7 @@ export const offersList = ({ feed, keys, stations, now }: OffersDeps) => {
       cursor,
       pageSize,
     );
+    if (!page) return foreignCursor;
     const offerKeys = await keys();
     const offers = page.items.map((block) => {
       const offer = signed.get(block) ?? toOffer(block, offerKeys);
@@ -68,7 +70,10 @@ export const offersList = ({ feed, keys, stations, now }: OffersDeps) => {
     });
     const body = { seq, offers, ...(page.cursor && { cursor: page.cursor }) };
     const tags = offers.map(({ offerToken }) => offerToken).join();
-    const etag = `"${createHash('sha256').update(`${seq}|${tags}`).digest('base64url').slice(0, 22)}"`;
+    const etag = `"${createHash('sha256')
+      .update(`${seq}|${tags}|${page.cursor ?? ''}`)
+      .digest('base64url')
+      .slice(0, 22)}"`;
     return { status: 'listed', etag, body };
   };
 };

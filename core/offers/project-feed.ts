@@ -40,35 +40,35 @@ const projectStation = async (
 
 const isOpen = ({ state }: Block) => state === 'open';
 
+/** A snapshot must fit one item of 400 KB: about 40 bytes a block. The rest follows when these are gone. */
+const mostBlocks = 5_000;
+
 /** In order of start; what has started is no offer any more. */
 const openBlocks = (blocks: readonly (OpenBlock | Block)[], now: number): OpenBlock[] =>
   blocks
     .filter(({ startsAt }) => startsAt > now)
-    .sort((a, b) => a.startsAt - b.startsAt || (a.blockId < b.blockId ? -1 : 1));
+    .sort((a, b) => a.startsAt - b.startsAt || (a.blockId < b.blockId ? -1 : 1))
+    .slice(0, mostBlocks);
 
 const same = (a: readonly OpenBlock[], b: readonly OpenBlock[]) =>
   a.length === b.length &&
   a.every((block, index) => block.blockId === b[index]?.blockId && block.version === b[index]?.version);
 
-/** Replaces every station's snapshot by what the table holds: the repair after lost stream records. */
-export const rebuildFeed = async ({
-  feed,
-  scanOpenBlocks,
-  stations,
-  now,
-}: Pick<ProjectionDeps, 'feed' | 'now'> & {
-  scanOpenBlocks: () => Promise<Block[]>;
+export interface RebuildDeps extends ProjectionDeps {
   stations: readonly string[];
-}): Promise<void> => {
-  for (const stationId of stations) {
-    for (let attempt = 1; attempt <= maxTries; attempt += 1) {
-      // The scan must be newer than the snapshot that it replaces, so it is repeated with it.
-      const snapshot = await feed.read(stationId);
-      const open = (await scanOpenBlocks()).filter((block) => block.stationId === stationId);
-      const blocks = openBlocks(open, now());
-      if (same(blocks, snapshot.blocks)) break;
-      if ((await feed.write({ stationId, seq: snapshot.seq + 1, blocks })) === 'written') break;
-      if (attempt === maxTries) throw new Error(`the feed of ${stationId} was overtaken ${maxTries} times`);
-    }
+  /** Every block that is open and has not begun, perhaps some moments old. */
+  scanOpenBlocks: (now: number) => Promise<Pick<Block, 'blockId' | 'stationId'>[]>;
+}
+
+/**
+ * Compares every station's snapshot with the table: the repair after lost stream records. The scan only says
+ * which blocks to look at, as the stream does, so that claims during the scan do not matter.
+ */
+export const rebuildFeed = async (deps: RebuildDeps): Promise<void> => {
+  const open = await deps.scanOpenBlocks(deps.now());
+  for (const stationId of deps.stations) {
+    const ofStation = open.filter((block) => block.stationId === stationId);
+    const { blocks } = await deps.feed.read(stationId);
+    await projectStation(deps, stationId, new Set([...ofStation, ...blocks].map(({ blockId }) => blockId)));
   }
 };

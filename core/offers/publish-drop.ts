@@ -18,6 +18,8 @@ export interface PublishInput {
   mode: OfferMode;
   /** Left out: at once. */
   opensAt?: string;
+  /** Of draws only. */
+  drawSeconds?: number | undefined;
   requestKey?: string | undefined;
   blocks: readonly { startAt: string; endAt: string; pay: Money }[];
 }
@@ -33,11 +35,18 @@ const longestBlock = 12 * 60 * minute;
 /** Nobody plans further, and a typing error in the year is caught. */
 const furthestStart = 60 * 24 * 60 * minute;
 
+/** A drop may be announced late, but one of long ago is a typing error. */
+const longestAgo = 24 * 60 * minute;
+
 const faultsOf = (input: PublishInput, now: number, opensAt: number): Fault[] => {
   const faults: Fault[] = [];
   if (input.mode === 'draw')
     faults.push({ path: 'mode', message: 'draws are not available at this station yet' });
-  if (input.opensAt !== undefined && opensAt > now + furthestStart) {
+  if (input.drawSeconds !== undefined && input.mode !== 'draw') {
+    faults.push({ path: 'drawSeconds', message: 'is for draws only' });
+  }
+  if (opensAt < now - longestAgo) faults.push({ path: 'opensAt', message: 'lies more than a day ago' });
+  if (opensAt > now + furthestStart) {
     faults.push({ path: 'opensAt', message: 'lies more than 60 days ahead' });
   }
   for (const [index, { startAt, endAt }] of input.blocks.entries()) {
@@ -72,8 +81,9 @@ export const publishDrop = async (deps: PublishDeps, input: PublishInput): Promi
     const faults = faultsOf(input, now, opensAt);
     if (faults.length > 0) return { status: 'refused', code: 'invalid-request', faults };
   }
-  const drop =
-    earlier ?? (await deps.store.openDrop({ dropId, digest, opensAt, stationId: input.stationId }));
+  const endsAt = Math.max(opensAt, ...input.blocks.map(({ endAt }) => Date.parse(endAt)));
+  const { stationId } = input;
+  const drop = earlier ?? (await deps.store.openDrop({ dropId, digest, opensAt, endsAt, stationId }));
   if (drop === 'unsure') return { status: 'refused', code: 'try-again' };
   if (drop.digest !== digest) return { status: 'refused', code: 'request-key-reused' };
 
@@ -91,6 +101,7 @@ export const publishDrop = async (deps: PublishDeps, input: PublishInput): Promi
     }),
   );
   const written = await deps.store.writeBlocks(blocks);
+  if (written === 'other') return { status: 'refused', code: 'request-key-reused' };
   return written === 'written'
     ? { status: 'published', dropId, opensAt: drop.opensAt, blocks }
     : { status: 'refused', code: 'try-again' };

@@ -1,7 +1,7 @@
 import { GetItemCommand, PutItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { type Database, type Item, writeFailure } from '#core/shared/dynamodb-store.ts';
 import { type BlockFacts, blockTransitions } from './block.ts';
-import { blockItem } from './blocks-store.ts';
+import { blockItem, toBlock } from './blocks-store.ts';
 
 export interface Drop {
   dropId: string;
@@ -9,6 +9,8 @@ export interface Drop {
   opensAt: number;
   /** Of the request that made it: tells a repetition from another request under the same key. */
   digest: string;
+  /** When its last block ends, in milliseconds since the epoch: it is kept as long as they are. */
+  endsAt: number;
 }
 
 /** `unsure`: no answer came; the same call again settles it. */
@@ -16,18 +18,23 @@ export interface PublishingStore {
   findDrop(dropId: string): Promise<Drop | undefined>;
   /** Answers the drop as it is stored: this one, or an earlier one of that id. */
   openDrop(drop: Drop): Promise<Drop | 'unsure'>;
-  /** All blocks in one transaction; blocks that exist already count as written. */
-  writeBlocks(blocks: readonly BlockFacts[]): Promise<'written' | 'unsure'>;
+  /** All blocks in one transaction; `other`: blocks of these ids exist already and are not these. */
+  writeBlocks(blocks: readonly BlockFacts[]): Promise<'written' | 'other' | 'unsure'>;
 }
 
 const dropKey = (dropId: string) => ({ pk: { S: `P#${dropId}` }, sk: { S: 'P' } });
 const firstVersion = 1;
+
+const isSame = (block: BlockFacts, stored: BlockFacts | undefined): boolean =>
+  stored !== undefined &&
+  (Object.keys(block) as (keyof BlockFacts)[]).every((fact) => block[fact] === stored[fact]);
 
 const toDrop = (item: Item): Drop => ({
   dropId: (item.pk?.S ?? '').slice(2),
   stationId: item.stn?.S ?? '',
   opensAt: Number(item.op?.N),
   digest: item.dg?.S ?? '',
+  endsAt: Number(item.s1?.N),
 });
 
 export const publishingStore = (
@@ -53,7 +60,8 @@ export const publishingStore = (
               stn: { S: drop.stationId },
               op: { N: String(drop.opensAt) },
               dg: { S: drop.digest },
-              ttl: { N: String(expiry(drop.opensAt)) },
+              s1: { N: String(drop.endsAt) },
+              ttl: { N: String(expiry(drop.endsAt)) },
             },
             ConditionExpression: 'attribute_not_exists(pk)',
             ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
@@ -75,13 +83,17 @@ export const publishingStore = (
                 TableName: table,
                 Item: blockItem(block, firstVersion, blockTransitions.claim.from, expiry(block.endsAt)),
                 ConditionExpression: 'attribute_not_exists(pk)',
+                ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
               },
             })),
           }),
         );
         return 'written';
       } catch (error) {
-        return writeFailure(error).status === 'refused' ? 'written' : 'unsure';
+        const failure = writeFailure(error);
+        if (failure.status !== 'refused') return 'unsure';
+        const stored = failure.reasons.map(({ Item }) => Item && toBlock(Item));
+        return blocks.every((block, index) => isSame(block, stored[index])) ? 'written' : 'other';
       }
     },
   };

@@ -1,3 +1,4 @@
+import { answeredOrUnread } from '#core/shared/dynamodb-store.ts';
 import { weekShares } from './calendar.ts';
 import { jitter } from './claim-block.ts';
 import type { ClaimsStore } from './claims-store.ts';
@@ -40,7 +41,7 @@ export const releaseBlock = async (
   const at = deps.now();
   let tried: number | undefined;
   for (let attempt = 1; attempt <= maxTries; attempt += 1) {
-    const block = await deps.store.read(blockId).catch(() => 'unread' as const);
+    const block = await answeredOrUnread(deps.store.read(blockId));
     if (block === 'unread') break;
     if (!block) return { status: 'refused', code: 'not-yours', blockId };
     const { version, stationId } = block;

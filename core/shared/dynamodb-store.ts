@@ -45,6 +45,13 @@ export type WriteFailure =
   /** No answer came: it may have been written, or may be yet. */
   | { status: 'unanswered' };
 
+/** A read that may go without an answer, but not without a table or a grant. */
+export const answeredOrUnread = <T>(read: Promise<T>): Promise<T | 'unread'> =>
+  read.catch((error: unknown) => {
+    writeFailure(error);
+    return 'unread' as const;
+  });
+
 /** What a failed write means. Throws what no retry can mend. */
 export const writeFailure = (error: unknown): WriteFailure => {
   const { name, CancellationReasons, Item } = error as Error & {

@@ -1,4 +1,8 @@
-import { get } from 'node:http';
+/**
+ * Not imported: an import of this module as ESM reads every export, and one of them (WebSocket) loads undici,
+ * which is a quarter of what a cold start of the function costs.
+ */
+const { get } = process.getBuiltinModule('node:http');
 
 export type ReadSecret = (arn: string) => Promise<string>;
 

@@ -10,6 +10,12 @@ export interface Refusal {
   headers?: Record<string, string>;
 }
 
+/** The refusal of a use case, for the caller. */
+export const refusalOf = (outcome: { code: ProblemCode; faults?: readonly Readonly<Fault>[] }): Refusal => ({
+  problem: outcome.code,
+  ...(outcome.faults && { faults: [...outcome.faults] }),
+});
+
 export const problemResult = ({
   problem,
   headers,

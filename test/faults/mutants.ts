@@ -104,7 +104,7 @@ const saga = onTransactions(async (database, command) => {
           new UpdateItemCommand({
             TableName,
             Key,
-            UpdateExpression: 'SET st = :from REMOVE ow, tk',
+            UpdateExpression: 'SET st = :from REMOVE ow, ca',
             ConditionExpression: 'ow = :driver AND ver = :ver',
             ExpressionAttributeValues: {
               ':from': values?.[':from'] ?? { S: '' },

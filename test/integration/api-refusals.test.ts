@@ -205,11 +205,11 @@ describe('a bad request', () => {
       400,
       'invalid-request',
     );
-    await expectProblem(
-      { method: 'GET', path: '/v1/schedule?speed=1', token: driver.token },
-      400,
-      'invalid-request',
-    );
+    for (const query of ['speed=1', 'cursor=zz', 'cursor=%ff%fe', 'cursor=']) {
+      for (const path of [`/v1/schedule?${query}`, `/v1/stations/DSE1/offers?${query}`]) {
+        await expectProblem({ method: 'GET', path, token: driver.token }, 400, 'invalid-request');
+      }
+    }
     await expectProblem(
       { method: 'DELETE', path: '/v1/claims/not-a-block-of-mine', token: driver.token },
       409,

@@ -55,8 +55,8 @@ const aFunction = (overrides: Partial<ClaimDeps> = {}) => {
       releaseBlock(deps, { requestId: unique('request'), driverId, blockId }),
     schedule: async (driverId: string) => {
       const store = scheduleStore(engine.client, table);
-      const { blocks } = await listSchedule({ ...deps, store }, { driverId });
-      return blocks.map(({ blockId }) => blockId);
+      const outcome = await listSchedule({ ...deps, store }, { driverId });
+      return (outcome.status === 'listed' ? outcome.body.blocks : []).map(({ blockId }) => blockId);
     },
     read: (blockId: string) => deps.store.read(blockId),
   };
@@ -236,5 +236,31 @@ describe('a release', () => {
     expect(await late.release(driver, block)).toEqual(refused('too-late'));
     const inTime = aFunction({ now: () => block.startsAt - 45 * 60_000 });
     expect(await inTime.release(driver, block)).toEqual(expect.objectContaining({ status: 'released' }));
+  });
+});
+
+describe('a fault of ours', () => {
+  const denied = {
+    send: async () => {
+      throw Object.assign(new Error('not authorized'), { name: 'AccessDeniedException' });
+    },
+  };
+
+  it('is thrown, and not told to drivers as bad luck', async () => {
+    const fn = aFunction({ store: claimsStore(denied, table, 30) });
+    const block = await published();
+    await expect(fn.claim(unique('driver'), block)).rejects.toThrow('not authorized');
+    await expect(fn.release(unique('driver'), block)).rejects.toThrow('not authorized');
+  });
+
+  it('is thrown also by the read that settles a lost answer', async () => {
+    const losing = {
+      send: async (command: object) => {
+        if (command.constructor.name === 'GetItemCommand') return denied.send();
+        throw Object.assign(new Error('socket hang up'), { name: 'TimeoutError' });
+      },
+    };
+    const fn = aFunction({ store: claimsStore(losing, table, 30) });
+    await expect(fn.claim(unique('driver'), await published())).rejects.toThrow('not authorized');
   });
 });

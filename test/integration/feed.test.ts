@@ -104,13 +104,17 @@ describe('the projection of a station', () => {
     expect((await projector.feed.read(stationId)).seq).toBe(1);
   });
 
-  it('can be rebuilt from the table alone', async () => {
+  it('can be rebuilt from the table, also when it shows what the table does not hold', async () => {
     const [stationId, projector] = [aStation(), aProjector()];
     const [open, taken] = [aBlock({ stationId }), aBlock({ stationId })];
-    await Promise.all([store(open), store(taken, 'taken')]);
+    const [begun, ghost] = [aBlock({ stationId, startsAt: now }), aBlock({ stationId })];
+    await Promise.all([store(open), store(taken, 'taken'), store(begun)]);
+    const { stationId: _, ...facts } = { ...ghost, version: 1 };
+    await projector.feed.write({ stationId, seq: 1, blocks: [{ stationId, ...facts }] });
     await rebuildFeed({
       feed: projector.feed,
-      scanOpenBlocks: () => scanOpenBlocks(engine.client, offers),
+      readBlocks: (ids) => readBlocks(engine.client, offers, ids),
+      scanOpenBlocks: (at) => scanOpenBlocks(engine.client, offers, at),
       stations: [stationId],
       now: () => now,
     });

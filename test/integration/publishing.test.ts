@@ -1,3 +1,4 @@
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PublishInput, publishDrop } from '#core/offers/publish-drop.ts';
 import { publishingStore } from '#core/offers/publishing-store.ts';
@@ -91,6 +92,21 @@ describe('a drop', () => {
     }
   });
 
+  it('under the key of a drop that is forgotten claims nothing that was not written', async () => {
+    const drop = aDrop({ requestKey: unique('drop') });
+    const first = await publish(drop);
+    const dropId = first.status === 'published' ? first.dropId : '';
+    await engine.client.send(
+      new DeleteItemCommand({ TableName: table, Key: { pk: { S: `P#${dropId}` }, sk: { S: 'P' } } }),
+    );
+    const dearer = drop.blocks.map((block) => ({ ...block, pay: { amount: 99_900, currency: 'EUR' } }));
+    expect(await publish({ ...drop, blocks: dearer })).toEqual({
+      status: 'refused',
+      code: 'request-key-reused',
+    });
+    expect((await stored(first)).map(({ amount }) => amount)).toEqual([5_000, 5_000, 5_000]);
+  });
+
   it('without a key is another drop each time', async () => {
     const [first, second] = [await publish(aDrop()), await publish(aDrop())];
     const ids = [first, second].flatMap((outcome) =>
@@ -120,6 +136,9 @@ describe('a drop', () => {
       faults: [{ path: 'blocks.0.startAt' }, { path: 'blocks.0.endAt' }],
     });
     expect(await publish(aDrop({ mode: 'draw' }))).toMatchObject({ faults: [{ path: 'mode' }] });
+    expect(await publish(aDrop({ drawSeconds: 8 }))).toMatchObject({ faults: [{ path: 'drawSeconds' }] });
+    const longAgo = iso(now - 25 * 3_600_000);
+    expect(await publish(aDrop({ opensAt: longAgo }))).toMatchObject({ faults: [{ path: 'opensAt' }] });
     expect(await publish(aDrop({ stationId: 'XX1' }))).toMatchObject({ code: 'unknown-station' });
   });
 });
