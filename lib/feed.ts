@@ -119,10 +119,11 @@ export class Feed extends Construct {
         STATIONS: http.stations,
       },
       impact: 'A change that the feed missed stays wrong for the drivers of its station.',
-      timeoutSeconds: 300,
+      // As long as Lambda allows: one scan reads the whole table.
+      timeoutSeconds: 900,
       memoryMegabytes: 1024,
     })
-      .allow(['dynamodb:Scan'], [offersTable.tableArn])
+      .allow(['dynamodb:BatchGetItem', 'dynamodb:Scan'], [offersTable.tableArn])
       .allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [this.table.tableArn]);
     new Rule(this, 'EveryNight', {
       schedule: Schedule.cron({ hour: '10', minute: '30' }),

@@ -1,6 +1,7 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
+import { describeProblem } from '#contract/problem-document.ts';
 import { routes } from '#contract/routes.ts';
 import type { StageConfig } from './stage-config.ts';
 
@@ -31,6 +32,9 @@ export class FirewallStack extends Stack {
     this.webAclArn = new CfnWebACL(this, 'WebAcl', {
       scope: 'CLOUDFRONT',
       defaultAction: { allow: {} },
+      customResponseBodies: {
+        [slowDown.code]: { contentType: 'APPLICATION_JSON', content: JSON.stringify(slowDown) },
+      },
       visibilityConfig: visibility(`evenfield-${stage.name}`),
       rules: rules.map((rule, priority) => ({ ...rule, priority, visibilityConfig: visibility(rule.name) })),
     }).attrArn;
@@ -44,25 +48,36 @@ const visibility = (metricName: string): CfnWebACL.VisibilityConfigProperty => (
   sampledRequestsEnabled: false,
 });
 
-const tooManyRequests: CfnWebACL.BlockActionProperty = { customResponse: { responseCode: 429 } };
+/** The firewall answers before any function can, so it holds the document itself. */
+const slowDown = describeProblem('slow-down');
+
+const tooManyRequests: CfnWebACL.BlockActionProperty = {
+  customResponse: {
+    responseCode: slowDown.status,
+    customResponseBodyKey: slowDown.code,
+    responseHeaders: [{ name: 'Retry-After', value: '60' }],
+  },
+};
 
 const matches = (
   fieldToMatch: CfnWebACL.FieldToMatchProperty,
   searchString: string,
+  transformations: readonly string[],
 ): CfnWebACL.StatementProperty => ({
   byteMatchStatement: {
     fieldToMatch,
     searchString,
     positionalConstraint: 'EXACTLY',
-    textTransformations: [{ priority: 0, type: 'NONE' }],
+    textTransformations: transformations.map((type, priority) => ({ type, priority })),
   },
 });
 
 const isClaim: CfnWebACL.StatementProperty = {
   andStatement: {
     statements: [
-      matches({ method: {} }, routes.claimBlock.method),
-      matches({ uriPath: {} }, routes.claimBlock.path),
+      matches({ method: {} }, routes.claimBlock.method, ['NONE']),
+      // The gateway may take other spellings of a path for the same route.
+      matches({ uriPath: {} }, routes.claimBlock.path, ['URL_DECODE', 'NORMALIZE_PATH']),
     ],
   },
 };

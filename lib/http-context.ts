@@ -2,7 +2,7 @@ import type { DeployedEnvironment } from '#lambdas/env.ts';
 import type { Accounts } from './accounts.ts';
 import type { HttpFunctionName } from './operations.ts';
 import type { SecretGenerations } from './secrets.ts';
-import type { StageConfig } from './stage-config.ts';
+import { type StageConfig, stationsVariable } from './stage-config.ts';
 
 /** What every function behind the API shares: who signs in where, and which edge it answers. */
 export interface HttpContext {
@@ -28,7 +28,5 @@ export const httpContext = (
     ATTESTATION: stage.attestation,
   },
   edgeSecret,
-  stations: JSON.stringify(
-    stage.stations.map(({ stationId, name, timeZone }) => ({ stationId, name, timeZone })),
-  ),
+  stations: stationsVariable(stage.stations),
 });

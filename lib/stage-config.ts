@@ -19,6 +19,15 @@ const station = z.strictObject({
   jurisdiction: z.string().min(1),
 });
 
+/** The stations as functions read them from their environment. */
+export const stationsVariable = (stations: readonly z.infer<typeof station>[]): string =>
+  JSON.stringify(stations.map(({ stationId, name, timeZone }) => ({ stationId, name, timeZone })));
+
+/** What Lambda allows for all variables of a function, and what the others may take of it. */
+const environmentBytes = 4096;
+export const environmentReserveBytes = 1536;
+const stationsBytes = environmentBytes - environmentReserveBytes;
+
 const stageConfig = z
   .strictObject({
     name: z.string().regex(/^[a-z][a-z0-9-]{0,19}$/),
@@ -51,10 +60,12 @@ const stageConfig = z
         apiCertificateArn: certificateArn,
       })
       .optional(),
+    /** Accepts that a production stage without a domain leaves the gateway's own endpoint open. */
+    openEndpoint: z.boolean().optional(),
     maxWeeklyMinutes: z.int().min(0).max(10_080),
     releaseLeadMinutes: z.int().min(0).max(10_080),
     secrets: z.strictObject({ offerKey: generation, edge: generation }),
-    /** At most 20: they travel in the functions' environment, which holds 4 KB. */
+    /** At most 20, and few bytes: they travel in the functions' environment. */
     stations: z.array(station).min(1).max(20),
   })
   .superRefine((stage, { addIssue }) => {
@@ -63,9 +74,16 @@ const stageConfig = z
     if (!stage.tls && (stage.production || stage.name !== 'local'))
       refuse('tls', 'only the local stage may go without');
     if (stage.waf.botControl && !stage.waf.enabled) refuse('waf', 'bot control needs the firewall enabled');
+    // Lambda measures the environment as JSON, so the quotes of a value that is JSON count twice.
+    const bytes = Buffer.byteLength(JSON.stringify(stationsVariable(stage.stations)));
+    if (bytes > stationsBytes)
+      refuse('stations', `${bytes} bytes, and functions have room for ${stationsBytes}: shorten the names`);
+    if (stage.domain && stage.openEndpoint) refuse('openEndpoint', 'a domain shuts the endpoint');
     if (!stage.production) return;
     if (stage.attestation === 'off') refuse('attestation', 'production refuses "off"');
     if (stage.removalPolicy === 'destroy') refuse('removalPolicy', 'production refuses "destroy"');
+    if (!stage.domain && !stage.openEndpoint)
+      refuse('domain', 'production needs one, else "openEndpoint": true (docs/deploy.md)');
     if (!stage.alarmEmail) refuse('alarmEmail', 'production needs somebody to tell');
   });
 

@@ -15,7 +15,7 @@ const anchors = [...runbook.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
 
 interface Alarm {
   AlarmDescription: string;
-  AlarmActions: unknown[];
+  AlarmActions: { Ref: string }[];
   MetricName: string;
   TreatMissingData: string;
 }
@@ -42,6 +42,24 @@ describe('an alarm', () => {
       Protocol: 'email',
       Endpoint: readStage('production').alarmEmail,
     });
+  });
+
+  it('may publish to its topic, as nothing else may', () => {
+    const policies = resources(template, 'AWS::SNS::TopicPolicy');
+    for (const topic of new Set(alarms.flatMap(({ AlarmActions }) => AlarmActions.map(({ Ref }) => Ref)))) {
+      const statements = policies
+        .filter(({ properties }) => properties.Topics.some(({ Ref }: { Ref: string }) => Ref === topic))
+        .flatMap(({ properties }) => properties.PolicyDocument.Statement);
+      expect(statements.filter(({ Effect }) => Effect === 'Allow')).toMatchObject([
+        {
+          Effect: 'Allow',
+          Action: 'sns:Publish',
+          Principal: { Service: 'cloudwatch.amazonaws.com' },
+          Resource: { Ref: topic },
+          Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+        },
+      ]);
+    }
   });
 
   it('stays silent while nothing happens', () => {

@@ -6,13 +6,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { environments, type FunctionName } from '#lambdas/env.ts';
 import { type Bundles, bundleFunctions } from '#lib/bundles.ts';
 
-const outdir = mkdtempSync(join(tmpdir(), 'evenfield-bundles-'));
-afterAll(() => rmSync(outdir, { recursive: true }));
-
+let outdir: string;
 let bundles: Bundles;
 beforeAll(async () => {
+  outdir = mkdtempSync(join(tmpdir(), 'evenfield-bundles-'));
   bundles = await bundleFunctions(join(outdir, 'here'));
 });
+afterAll(() => rmSync(outdir, { recursive: true }));
 
 const bundle = (name: FunctionName, from = bundles) => readFileSync(join(from.folderOf(name), 'index.mjs'));
 

@@ -40,7 +40,7 @@ const permissions: Record<FunctionName, Record<string, string[]>> = {
   },
   'feed-rebuild': {
     ...log,
-    OffersTable: ['dynamodb:Scan'],
+    OffersTable: ['dynamodb:BatchGetItem', 'dynamodb:Scan'],
     FeedTable: ['dynamodb:GetItem', 'dynamodb:PutItem'],
   },
   'attempts-archive': {

@@ -1,18 +1,13 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { describeProblem } from '#contract/problem-document.ts';
 import { routes } from '#contract/routes.ts';
-import { readStage, type StageConfig } from '#lib/stage-config.ts';
-import { deployedFunction, synthesise, theResource } from './synth.ts';
+import { environmentReserveBytes, readStage, type StageConfig } from '#lib/stage-config.ts';
+import { deployedFunction, resources, synthesise, theResource } from './synth.ts';
 
 const stage: StageConfig = {
   ...readStage('production'),
-  secrets: { offerKey: 1, edge: 4 },
-  domain: {
-    publicHost: 'blocks.example.com',
-    publicCertificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/public',
-    apiHost: 'api.blocks.example.com',
-    apiCertificateArn: 'arn:aws:acm:us-west-2:111122223333:certificate/api',
-  },
+  secrets: { offerKey: 12, edge: 4 },
 };
 let system: Awaited<ReturnType<typeof synthesise>>;
 
@@ -71,7 +66,32 @@ describe('with a domain of its own', () => {
   });
 });
 
+it('without a domain of its own the API leaves its default endpoint open', async () => {
+  const { domain, ...without } = stage;
+  const { template } = await synthesise({ ...without, openEndpoint: true });
+  template.hasResourceProperties('AWS::ApiGatewayV2::Api', { DisableExecuteApiEndpoint: false });
+});
+
 describe('the firewall', () => {
+  const matches = (field: Record<string, unknown>, value: string, transformations: string[]) => ({
+    ByteMatchStatement: {
+      FieldToMatch: field,
+      SearchString: value,
+      PositionalConstraint: 'EXACTLY',
+      TextTransformations: transformations.map((Type, Priority) => ({ Type, Priority })),
+    },
+  });
+  const claims = {
+    AndStatement: {
+      Statements: [
+        matches({ Method: {} }, routes.claimBlock.method, ['NONE']),
+        matches({ UriPath: {} }, routes.claimBlock.path, ['URL_DECODE', 'NORMALIZE_PATH']),
+      ],
+    },
+  };
+  const acl = () => theResource(system.firewall as Template, 'AWS::WAFv2::WebACL').properties;
+  const rule = (name: string) => acl().Rules.find(({ Name }: { Name: string }) => Name === name);
+
   it('guards the distribution', () => {
     system.template.hasResourceProperties('AWS::CloudFront::Distribution', {
       DistributionConfig: { WebACLId: Match.anyValue() },
@@ -79,11 +99,20 @@ describe('the firewall', () => {
   });
 
   it('pays for bot control on claims only', () => {
-    const acl = theResource(system.firewall as Template, 'AWS::WAFv2::WebACL');
-    const bots = acl.properties.Rules.find(({ Name }: { Name: string }) => Name === 'bots');
-    const scope = JSON.stringify(bots.Statement.ManagedRuleGroupStatement.ScopeDownStatement);
-    expect(scope).toContain(`"${routes.claimBlock.path}"`);
-    expect(scope).toContain(`"${routes.claimBlock.method}"`);
+    expect(rule('bots').Statement.ManagedRuleGroupStatement.ScopeDownStatement).toEqual(claims);
+  });
+
+  it('counts claims however their path is written', () => {
+    expect(rule('claim-flood').Statement.RateBasedStatement.ScopeDownStatement).toEqual(claims);
+  });
+
+  it.each(['flood', 'claim-flood'])('answers what %s refuses with a problem document', (name) => {
+    const { ResponseCode, CustomResponseBodyKey, ResponseHeaders } = rule(name).Action.Block.CustomResponse;
+    const { ContentType, Content } = acl().CustomResponseBodies[CustomResponseBodyKey];
+    expect(ContentType).toBe('APPLICATION_JSON');
+    expect(JSON.parse(Content)).toEqual(describeProblem('slow-down'));
+    expect(ResponseCode).toBe(429);
+    expect(ResponseHeaders).toEqual([{ Name: 'Retry-After', Value: '60' }]);
   });
 });
 
@@ -103,4 +132,20 @@ describe('a secret of generation 4', () => {
     expect(distribution).toMatch(/EdgeSecretGeneration4/);
     expect(distribution).not.toMatch(/EdgeSecretGeneration[35]/);
   });
+});
+
+it('what functions read besides stations stays within its part of the environment', () => {
+  // At their longest: the ARN of a secret, and a name, an id or a host.
+  const resolved = (value: unknown) => {
+    const text = JSON.stringify(value);
+    const secrets = text.match(/Generation\d/g)?.length ?? 0;
+    return typeof value === 'string' ? value : 'x'.repeat(secrets > 0 ? secrets * 125 : 64);
+  };
+  for (const { properties } of resources(system.template, 'AWS::Lambda::Function')) {
+    const { STATIONS, ...others } = properties.Environment.Variables;
+    if (!STATIONS) continue;
+    const values = Object.entries(others).map(([key, value]) => [key, resolved(value)]);
+    const bytes = Buffer.byteLength(JSON.stringify({ ...Object.fromEntries(values), STATIONS: '' }));
+    expect(bytes, properties.Description).toBeLessThanOrEqual(environmentReserveBytes);
+  }
 });

@@ -19,10 +19,19 @@ describe('a production stage', () => {
     [{ attestation: 'off' }, 'stage.json: attestation: production refuses "off"'],
     [{ removalPolicy: 'destroy' }, 'stage.json: removalPolicy: production refuses "destroy"'],
     [{ alarmEmail: undefined }, 'stage.json: alarmEmail: production needs somebody to tell'],
+    [
+      { domain: undefined },
+      'stage.json: domain: production needs one, else "openEndpoint": true (docs/deploy.md)',
+    ],
     [{ tls: false }, 'stage.json: tls: only the local stage may go without'],
     [{ tls: false, name: 'local' }, 'stage.json: tls: only the local stage may go without'],
   ])('refuses %o', (change, message) => {
     expect(refusal(change)).toBe(message);
+  });
+
+  it('goes without a domain when it says so', () => {
+    const { domain, ...without } = production;
+    expect(parseStage('stage.json', { ...without, openEndpoint: true }).domain).toBeUndefined();
   });
 });
 
@@ -44,6 +53,7 @@ describe('a stage config', () => {
 
   it.each([
     [{ waf: { enabled: false, botControl: true } }, 'waf: bot control needs the firewall enabled'],
+    [{ openEndpoint: true }, 'openEndpoint: a domain shuts the endpoint'],
     [{ secrets: { offerKey: 0, edge: 1 } }, 'secrets.offerKey: '],
     [{ logRetentionDays: 8 }, 'logRetentionDays: expected a retention that CloudWatch Logs offers'],
     [
@@ -52,6 +62,21 @@ describe('a stage config', () => {
     ],
   ])('refuses %o', (change, message) => {
     expect(refusal(change)).toContain(message);
+  });
+
+  it('keeps 20 stations within the environment of functions', () => {
+    const stations = (name: string) =>
+      Array.from({ length: 20 }, (_, index) => ({
+        ...production.stations[0],
+        stationId: `DSE${index}`,
+        name,
+      }));
+    const long = stations('大阪市中央区北浜東配送センター第二倉庫西側搬入口前'.padEnd(40, '駅'));
+    expect(refusal({ stations: long })).toMatch(
+      /^stage\.json: stations: \d+ bytes, and functions have room for 2560: shorten the names$/,
+    );
+    const latin = stations('Seattle Georgetown');
+    expect(parseStage('stage.json', { ...production, stations: latin }).stations).toHaveLength(20);
   });
 
   it('of an unknown stage is one line too', () => {

@@ -23,6 +23,14 @@ export const synthesise = async (config: StageConfig) => {
   // The built-in validation takes longer than everything else here; `npm run synth` runs it.
   process.env.CDK_VALIDATION = 'false';
   const outdir = mkdtempSync(join(tmpdir(), 'evenfield-synth-'));
+  try {
+    return await synthesiseInto(outdir, config);
+  } finally {
+    rmSync(outdir, { recursive: true });
+  }
+};
+
+const synthesiseInto = async (outdir: string, config: StageConfig) => {
   const app = await evenfieldApp({ config, outdir });
   app.synth();
   const read = (stackName: string) =>
@@ -30,15 +38,13 @@ export const synthesise = async (config: StageConfig) => {
       app.node.children.filter(Stack.isStack).find(({ node }) => node.id === stackName) as Stack,
     );
   const report = JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8'));
-  const system = {
+  return {
     template: read(`Evenfield-${config.name}`),
     ...(config.waf.enabled && { firewall: read(`EvenfieldFirewall-${config.name}`) }),
     findings: report.pluginReports.find(
       ({ pluginName }: { pluginName: string }) => pluginName === 'AwsSolutions',
     ) as Findings,
   };
-  rmSync(outdir, { recursive: true });
-  return system;
 };
 
 /** Every resource of a type: its logical id and its properties. */
