@@ -16,7 +16,8 @@ export interface Benchmark {
 }
 
 const allNames = Object.keys(catalogue) as MetricName[];
-const named = (...prefixes: string[]) => allNames.filter((name) => prefixes.some((prefix) => name.startsWith(prefix)));
+const named = (...prefixes: string[]) =>
+  allNames.filter((name) => prefixes.some((prefix) => name.startsWith(prefix)));
 
 /** In the order in which they run: what needs a quiet machine first. */
 export const benchmarks = {

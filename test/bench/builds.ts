@@ -1,17 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { bundleFunctions } from '#lib/bundles.ts';
 import type { FunctionName } from '#lambdas/env.ts';
+import { bundleFunctions } from '#lib/bundles.ts';
+import { startReaper } from '#local/reaper.ts';
 
 export interface Builds {
   /** Folder with the deployed `index.mjs` of a function. */
   folderOf(name: FunctionName): string;
   /** Module with the SDK's client alone. */
   sdkOnly: string;
-  remove(): void;
+  remove(): Promise<void>;
 }
 
 /**
@@ -20,6 +21,7 @@ export interface Builds {
  */
 export const buildAll = async (): Promise<Builds> => {
   const folder = mkdtempSync(join(tmpdir(), 'evenfield-bundles-'));
+  const { stop: remove } = startReaper(folder);
   const { folderOf } = await bundleFunctions(folder);
   const sdkOnly = join(folder, 'sdk-only.mjs');
   await build({
@@ -34,5 +36,5 @@ export const buildAll = async (): Promise<Builds> => {
     legalComments: 'none',
     logLevel: 'warning',
   });
-  return { folderOf, sdkOnly, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return { folderOf, sdkOnly, remove };
 };

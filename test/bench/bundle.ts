@@ -29,7 +29,11 @@ export const measureBundle = async ({ builds, engine, quick }: BenchContext): Pr
     const ofClaims = median(pairs.map(({ claims }) => claims));
     const ofSdk = median(pairs.map(({ sdk }) => sdk));
     return [
-      { name: 'bundle.claim.gz-kb', value: gzipSync(readFileSync(claims), { level: 9 }).length / 1_000, samples: 1 },
+      {
+        name: 'bundle.claim.gz-kb',
+        value: gzipSync(readFileSync(claims), { level: 9 }).length / 1_000,
+        samples: 1,
+      },
       { name: 'bundle.claim.import-ratio', value: ofClaims / ofSdk, samples },
       { name: 'bundle.claim.import-ms', value: ofClaims, samples },
       { name: 'bundle.sdk.import-ms', value: ofSdk, samples },

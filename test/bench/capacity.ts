@@ -23,7 +23,8 @@ export const emptyBill = (): Bill => ({ calls: 0, wcu: 0, rcu: 0 });
  */
 export const billed = (database: Database, bill: Bill): Database => ({
   send: async (command) => {
-    if (!countable.some((kind) => command instanceof kind)) throw new Error(`no rule counts ${command.constructor.name}`);
+    if (!countable.some((kind) => command instanceof kind))
+      throw new Error(`no rule counts ${command.constructor.name}`);
     command.input.ReturnConsumedCapacity ??= 'TOTAL';
     bill.calls += 1;
     try {
@@ -38,10 +39,12 @@ export const billed = (database: Database, bill: Bill): Database => ({
     } catch (error) {
       const failure = writeFailure(error);
       if (failure.status === 'unanswered') throw error;
-      const items: number = command instanceof TransactWriteItemsCommand ? (command.input.TransactItems?.length ?? 0) : 1;
+      const items: number =
+        command instanceof TransactWriteItemsCommand ? (command.input.TransactItems?.length ?? 0) : 1;
       const reasons = failure.status === 'refused' ? failure.reasons : [];
       const writesPerItem = command instanceof TransactWriteItemsCommand ? 2 : 1;
-      for (let index = 0; index < items; index += 1) bill.wcu += writesPerItem * writeUnits(reasons[index]?.Item);
+      for (let index = 0; index < items; index += 1)
+        bill.wcu += writesPerItem * writeUnits(reasons[index]?.Item);
       throw error;
     }
   },
@@ -50,7 +53,8 @@ export const billed = (database: Database, bill: Bill): Database => ({
 const countable = [GetItemCommand, TransactWriteItemsCommand, UpdateItemCommand];
 
 const bytesPerWriteUnit = 1_024;
-const writeUnits = (item: Item | undefined) => Math.max(1, Math.ceil(itemSize(item ?? {}) / bytesPerWriteUnit));
+const writeUnits = (item: Item | undefined) =>
+  Math.max(1, Math.ceil(itemSize(item ?? {}) / bytesPerWriteUnit));
 
 /**
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html

@@ -5,7 +5,17 @@ import { weekShares } from '#core/offers/calendar.ts';
 import { type ClaimsStore, type Commitment, claimsStore } from '#core/offers/claims-store.ts';
 import type { BenchContext } from './context.ts';
 import { type Measurement, median } from './metric.ts';
-import { aBlock, aDriver, blocksPerWeek, maxWeeklyMinutes, offerTokenOf, publish, recordRetentionDays, startOf, version } from './offers.ts';
+import {
+  aBlock,
+  aDriver,
+  blocksPerWeek,
+  maxWeeklyMinutes,
+  offerTokenOf,
+  publish,
+  recordRetentionDays,
+  startOf,
+  version,
+} from './offers.ts';
 import { apiEvent, startWarmFunction } from './warm-function.ts';
 
 interface Claim {
@@ -14,7 +24,10 @@ interface Claim {
 }
 
 /** What the store would send, for the bare client to send. */
-export const commandInput = async (table: string, call: (store: ClaimsStore) => Promise<unknown>): Promise<object> => {
+export const commandInput = async (
+  table: string,
+  call: (store: ClaimsStore) => Promise<unknown>,
+): Promise<object> => {
   const inputs: object[] = [];
   const database = {
     send: async ({ input }: { input: object }) => {
@@ -40,14 +53,18 @@ export const commitmentOf = ({ block, driverId }: { block: BlockFacts; driverId:
  * CPU of a win through the whole deployed handler against the same transaction sent by the bare client: same
  * settings, same engine, same process, turn and turn about, so that drift of the machine meets both alike.
  */
-export const measureClaimCpu = async ({ engine, builds, quick }: BenchContext): Promise<Measurement[]> => {
-  const claims = startClaims(0);
-  const warm = await startWarmFunction('claims', builds, engine);
+export const measureClaimCpu = async (context: BenchContext): Promise<Measurement[]> => {
+  const { engine, quick } = context;
+  const claims = startClaims();
+  const warm = await startWarmFunction('claims', context);
   const headers = new Map<number, Record<string, string>>();
 
   const batch = async (subject: 'handler' | 'TransactWriteItems', count: number, clockStepMs = 0) => {
     const batchOfClaims = claims(count);
-    await publish(engine, batchOfClaims.map(({ block }) => block));
+    await publish(
+      engine,
+      batchOfClaims.map(({ block }) => block),
+    );
     if (subject === 'TransactWriteItems') {
       const inputs = await Promise.all(
         batchOfClaims.map(({ block, driver }) =>
@@ -73,7 +90,7 @@ export const measureClaimCpu = async ({ engine, builds, quick }: BenchContext): 
   };
 
   try {
-    const [runs, perRun, warmUp] = quick ? [4, 100, 200] : [10, 300, 600];
+    const [runs, perRun, warmUp] = quick ? [4, 100, 500] : [10, 200, 2_000];
     await batch('handler', warmUp);
     await batch('TransactWriteItems', warmUp);
     const pairs: { handler: number; sdk: number }[] = [];
@@ -90,7 +107,11 @@ export const measureClaimCpu = async ({ engine, builds, quick }: BenchContext): 
       lone.push(handler / (await batch('TransactWriteItems', quick ? 20 : 60)));
     }
     return [
-      { name: 'claim.cpu-ratio', value: median(pairs.map(({ handler, sdk }) => handler / sdk)), samples: runs },
+      {
+        name: 'claim.cpu-ratio',
+        value: median(pairs.map(({ handler, sdk }) => handler / sdk)),
+        samples: runs,
+      },
       { name: 'claim.cpu-us', value: median(pairs.map(({ handler }) => handler)), samples: runs },
       { name: 'claim.sdk-cpu-us', value: median(pairs.map(({ sdk }) => sdk)), samples: runs },
       { name: 'claim.cpu-ratio.lone', value: median(lone), samples: 3 },
@@ -101,13 +122,13 @@ export const measureClaimCpu = async ({ engine, builds, quick }: BenchContext): 
 };
 
 /** Winning claims without end: a driver takes blocks until his week is full, then comes the next driver. */
-const startClaims = (firstDriver: number) => {
+const startClaims = () => {
   let taken = 0;
   return (count: number): Claim[] =>
     Array.from({ length: count }, () => {
       const index = taken++;
       return {
-        driver: 3_000_000 + firstDriver + Math.floor(index / blocksPerWeek),
+        driver: 3_000_000 + Math.floor(index / blocksPerWeek),
         block: aBlock({ startsAt: startOf(index % blocksPerWeek) }),
       };
     });

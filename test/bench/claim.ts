@@ -29,7 +29,11 @@ export interface BilledClaim {
 /** One claim through the real use case and store, with a bill of its own. */
 export const claimWithBill = async (
   engine: Engine,
-  { block, driverId, settled = settledOffers() }: { block: BlockFacts; driverId: string; settled?: SettledOffers },
+  {
+    block,
+    driverId,
+    settled = settledOffers(),
+  }: { block: BlockFacts; driverId: string; settled?: SettledOffers },
 ): Promise<BilledClaim> => {
   const bill = emptyBill();
   const store = claimsStore(billed(engine.client, bill), engine.offersTable, recordRetentionDays);
@@ -41,11 +45,14 @@ export const claimWithBill = async (
 };
 
 const mustBe = (status: ClaimOutcome['status'], { outcome }: BilledClaim) => {
-  if (outcome.status !== status) throw new Error(`expected a claim to be ${status}: ${JSON.stringify(outcome)}`);
+  if (outcome.status !== status)
+    throw new Error(`expected a claim to be ${status}: ${JSON.stringify(outcome)}`);
 };
 
 const wins = async (engine: Engine, mode: OfferMode, firstDriver: number, count: number): Promise<Bill[]> => {
-  const blocks = Array.from({ length: count }, (_, index) => aBlock({ mode, startsAt: startOf(index % blocksPerWeek) }));
+  const blocks = Array.from({ length: count }, (_, index) =>
+    aBlock({ mode, startsAt: startOf(index % blocksPerWeek) }),
+  );
   await publish(engine, blocks);
   const bills: Bill[] = [];
   for (const [index, block] of blocks.entries()) {
@@ -94,7 +101,8 @@ const race = async (engine: Engine, mode: OfferMode, drivers: number) => {
 };
 
 const worst = (bills: readonly Bill[], unit: keyof Bill) => Math.max(...bills.map((bill) => bill[unit]));
-const mean = (bills: readonly Bill[], unit: keyof Bill) => sum(bills.map((bill) => bill[unit])) / bills.length;
+const mean = (bills: readonly Bill[], unit: keyof Bill) =>
+  sum(bills.map((bill) => bill[unit])) / bills.length;
 
 export const measureClaims = async ({ engine, quick }: BenchContext): Promise<Measurement[]> => {
   const [winners, drivers] = quick ? [20, 50] : [200, 200];
@@ -113,6 +121,10 @@ export const measureClaims = async ({ engine, quick }: BenchContext): Promise<Me
     { name: 'claim.rcu.win', value: worst([...direct, ...gated], 'rcu'), samples: 2 * winners },
     { name: 'claim.wcu.race-loser', value: mean(gatedRace.lost, 'wcu'), samples: losers },
     { name: 'claim.wcu.race-loser.direct', value: mean(directRace.lost, 'wcu'), samples: losers },
-    { name: 'claim.wcu.repeat-loser', value: worst([...gatedRace.repeated, ...directRace.repeated], 'wcu'), samples: 2 * losers },
+    {
+      name: 'claim.wcu.repeat-loser',
+      value: worst([...gatedRace.repeated, ...directRace.repeated], 'wcu'),
+      samples: 2 * losers,
+    },
   ];
 };

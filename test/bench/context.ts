@@ -7,6 +7,8 @@ export interface BenchContext {
   builds: Builds;
   /** Fewer samples, for a look while working; published figures come from full runs. */
   quick: boolean;
+  /** Folder for CPU profiles of the measured functions. */
+  profile: string | undefined;
   /** One line for the person who waits. */
   progress: (line: string) => void;
 }

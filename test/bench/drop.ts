@@ -81,7 +81,8 @@ const runDrop = async ({ engine }: BenchContext, drop: Drop): Promise<DropBill> 
     total.wcu += bill.wcu;
     total.rcu += bill.rcu;
     if (outcome.status === 'claimed') total.wins += 1;
-    if (outcome.status === 'refused' && outcome.code === 'try-again') throw new Error('the engine did not keep up');
+    if (outcome.status === 'refused' && outcome.code === 'try-again')
+      throw new Error('the engine did not keep up');
     const caller = { accountId: driverId };
     const requestId = `${block.blockId}-${driver}-${startedAt}`;
     process.outbox.record(claimAttempt(outcome, { caller, requestId, startedAt, endedAt: Date.now() }));
@@ -96,7 +97,8 @@ const runDrop = async ({ engine }: BenchContext, drop: Drop): Promise<DropBill> 
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, drop.processes) }, serve));
   await Promise.all(processes.map(({ outbox }) => outbox.flush()));
-  if (total.wins === 0 || total.wins > drop.blocks) throw new Error(`${total.wins} wins of ${drop.blocks} blocks`);
+  if (total.wins === 0 || total.wins > drop.blocks)
+    throw new Error(`${total.wins} wins of ${drop.blocks} blocks`);
   return total;
 };
 
@@ -119,13 +121,19 @@ const explain = (name: string, bill: DropBill) =>
 export const measureDrop = async (context: BenchContext): Promise<Measurement[]> => {
   const { quick, progress } = context;
   const gated: Drop = {
-    blocks: 100, drivers: 500, wanted: 10, presses: 4, processes: 16, mode: 'gated', remembers: true,
+    blocks: 100,
+    drivers: 500,
+    wanted: 10,
+    presses: 4,
+    processes: 16,
+    mode: 'gated',
+    remembers: true,
   };
   const variants = [
     ['drop.dollars-per-million', gated],
     [
       'drop.dollars-per-million.many-processes',
-      { ...gated, drivers: quick ? 100 : 500, blocks: quick ? 20 : 100, processes: quick ? 100 : 500 },
+      { ...gated, drivers: quick ? 100 : 250, blocks: quick ? 20 : 50, processes: quick ? 100 : 250 },
     ],
     [
       'drop.dollars-per-million.transaction-only',

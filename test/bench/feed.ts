@@ -9,13 +9,14 @@ import { apiEvent, startWarmFunction } from './warm-function.ts';
 const offerCount = 200;
 
 /** CPU of polls of one station, a thousand a second: as a warm function sees them in a rush. */
-export const measureFeed = async ({ engine, builds, quick }: BenchContext): Promise<Measurement[]> => {
+export const measureFeed = async (context: BenchContext): Promise<Measurement[]> => {
+  const { engine, quick } = context;
   const blocks = Array.from({ length: offerCount }, (_, index) => ({
     ...aBlock({ startsAt: startOf(index % blocksPerWeek) }),
     version,
   }));
   await feedStore(engine.client, engine.feedTable).write({ stationId: 'DSE1', seq: 1, blocks });
-  const warm = await startWarmFunction('offers', builds, engine);
+  const warm = await startWarmFunction('offers', context);
   try {
     const headers = await warm.headersOf(aDriver(5_000_000));
     const poll = (extra: Record<string, string> = {}) =>
@@ -31,7 +32,11 @@ export const measureFeed = async ({ engine, builds, quick }: BenchContext): Prom
     };
     return [
       { name: 'feed.poll.cpu-us', value: await cpuOf(poll(), '200'), samples: runs },
-      { name: 'feed.poll.unchanged.cpu-us', value: await cpuOf(poll({ 'if-none-match': etag }), '304'), samples: runs },
+      {
+        name: 'feed.poll.unchanged.cpu-us',
+        value: await cpuOf(poll({ 'if-none-match': etag }), '304'),
+        samples: runs,
+      },
     ];
   } finally {
     warm.stop();

@@ -24,8 +24,13 @@ export interface Loopback {
  */
 export const startLoopback = async (): Promise<Loopback> => {
   const { publicKey, privateKey } = await generateKeyPair('RS256');
-  const jwks = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'bench', alg: 'RS256', use: 'sig' }] });
-  const secrets: Record<string, string> = { [edgeArn]: edgeSecret, [offerKeyArn]: someKeys.keys.get(someKeys.current) ?? '' };
+  const jwks = JSON.stringify({
+    keys: [{ ...(await exportJWK(publicKey)), kid: 'bench', alg: 'RS256', use: 'sig' }],
+  });
+  const secrets: Record<string, string> = {
+    [edgeArn]: edgeSecret,
+    [offerKeyArn]: someKeys.keys.get(someKeys.current) ?? '',
+  };
 
   const identity = await serve((_, response) => {
     response.setHeader('content-type', 'application/json').end(jwks);
@@ -63,7 +68,11 @@ export const startLoopback = async (): Promise<Loopback> => {
         .setIssuer(issuer)
         .setExpirationTime('1h')
         .sign(privateKey);
-      return { authorization: `Bearer ${token}`, 'x-evenfield-edge': edgeSecret, 'content-type': 'application/json' };
+      return {
+        authorization: `Bearer ${token}`,
+        'x-evenfield-edge': edgeSecret,
+        'content-type': 'application/json',
+      };
     },
     stop: () => {
       for (const { server } of [identity, extension, queue]) {

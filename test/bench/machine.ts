@@ -2,15 +2,16 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus, totalmem } from 'node:os';
-import { versionOfPostgres } from './peers/postgresql.ts';
+import { versionOfPostgresql } from './peers/postgresql.ts';
 import { versionOfRedis } from './peers/redis.ts';
 
 /** The machine in general terms: enough to judge the figures by, nothing to find it by. */
 export const describeMachine = (withPeers: boolean): string => {
   const [cpu] = cpus();
   const engines = [
-    process.env.EVENFIELD_DYNAMODB ?? `dynoxide ${packageVersion(`@dynoxide/${process.platform}-${process.arch}`)}`,
-    ...(withPeers ? [versionOfPostgres(), versionOfRedis()] : []),
+    process.env.EVENFIELD_DYNAMODB ??
+      `dynoxide ${packageVersion(`@dynoxide/${process.platform}-${process.arch}`)}`,
+    ...(withPeers ? [versionOfPostgresql(), versionOfRedis()] : []),
   ];
   return [
     `${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'})`,

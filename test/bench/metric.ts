@@ -7,7 +7,11 @@ export const catalogue = {
   'claim.round-trips.gated': { unit: 'calls', target: 2, about: 'worst win in gated mode' },
   'claim.wcu.win.direct': { unit: 'WCU', target: 4, about: 'worst win in direct mode' },
   'claim.wcu.win.gated': { unit: 'WCU', target: 5, about: 'worst win in gated mode' },
-  'claim.wcu.win.full-week': { unit: 'WCU', target: null, about: 'win that fills a week with half-hour blocks' },
+  'claim.wcu.win.full-week': {
+    unit: 'WCU',
+    target: null,
+    about: 'win that fills a week with half-hour blocks',
+  },
   'claim.rcu.win': { unit: 'RCU', target: 0, about: 'reads of a win, either mode' },
   'claim.wcu.race-loser': { unit: 'WCU', target: 1, about: 'mean of a race for one block, gated' },
   'claim.wcu.race-loser.direct': { unit: 'WCU', target: null, about: 'the same without the gate' },
@@ -21,7 +25,11 @@ export const catalogue = {
     about: 'the same when no claim came in the second before, so that it sends its own record',
   },
   'refusal.cpu-us': { unit: 'us', target: 15, about: 'CPU of a repeated loser, whole handler' },
-  'refusal.cpu-ratio': { unit: 'ratio', target: 1 / 50, about: 'repeated loser / bare failed conditional call' },
+  'refusal.cpu-ratio': {
+    unit: 'ratio',
+    target: 1 / 50,
+    about: 'repeated loser / bare failed conditional call',
+  },
   'refusal.sdk-cpu-us': { unit: 'us', target: null, about: 'CPU of one bare failed conditional call' },
   'drop.dollars-per-million': { unit: '$', target: 0.2, about: 'attempts of a gated drop' },
   'drop.dollars-per-million.many-processes': {
@@ -29,8 +37,16 @@ export const catalogue = {
     target: null,
     about: 'the same with as many warm functions as drivers',
   },
-  'drop.dollars-per-million.transaction-only': { unit: '$', target: null, about: 'no gate, nothing remembered' },
-  'bundle.claim.gz-kb': { unit: 'KB', target: 80, about: 'deployed claims bundle, gzip -9, 1 KB = 1,000 bytes' },
+  'drop.dollars-per-million.transaction-only': {
+    unit: '$',
+    target: null,
+    about: 'no gate, nothing remembered',
+  },
+  'bundle.claim.gz-kb': {
+    unit: 'KB',
+    target: 80,
+    about: 'deployed claims bundle, gzip -9, 1 KB = 1,000 bytes',
+  },
   'bundle.claim.import-ratio': { unit: 'ratio', target: 0.8, about: 'CPU to import it / an SDK-only bundle' },
   'bundle.claim.import-ms': { unit: 'ms', target: null, about: 'CPU to import the claims bundle' },
   'bundle.sdk.import-ms': { unit: 'ms', target: null, about: 'CPU to import the SDK-only bundle' },
@@ -38,11 +54,31 @@ export const catalogue = {
   'feed.poll.unchanged.cpu-us': { unit: 'us', target: null, about: 'CPU of a poll answered 304' },
   'start.ready-s': { unit: 's', target: 5, about: 'local system to `ready`, synthesised before' },
   'start.memory-mb': { unit: 'MB', target: 1_500, about: 'RSS of all its processes after 50 requests' },
-  'feed.leave-ms': { unit: 'ms', target: 1_000, about: 'slowest: answer of a claim until the block is off the list' },
-  'http.claims-per-second': { unit: '1/s', target: null, about: 'local system over HTTP, 64 drivers at once' },
-  'peers.postgresql.claims-per-second': { unit: '1/s', target: null, about: 'one statement, durable, 16 clients' },
-  'peers.redis.claims-per-second': { unit: '1/s', target: null, about: 'one Lua script, 16 clients, fsync each second' },
-  'peers.emulator.claims-per-second': { unit: '1/s', target: null, about: 'our use case on the emulator, 16 clients' },
+  'feed.leave-ms': {
+    unit: 'ms',
+    target: 1_000,
+    about: 'slowest: answer of a claim until the block is off the list',
+  },
+  'http.claims-per-second': {
+    unit: '1/s',
+    target: null,
+    about: 'local system over HTTP, 64 drivers at once',
+  },
+  'peers.postgresql.claims-per-second': {
+    unit: '1/s',
+    target: null,
+    about: 'one statement, durable, 16 clients',
+  },
+  'peers.redis.claims-per-second': {
+    unit: '1/s',
+    target: null,
+    about: 'one Lua script, 16 clients, fsync each second',
+  },
+  'peers.emulator.claims-per-second': {
+    unit: '1/s',
+    target: null,
+    about: 'our use case on the emulator, 16 clients',
+  },
 } as const satisfies Record<string, { unit: string; target: number | null; about: string }>;
 
 export type MetricName = keyof typeof catalogue;

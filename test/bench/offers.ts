@@ -22,10 +22,12 @@ export const startOf = (index: number, length = twoHours): number => monday + in
 /** So many blocks of two hours make a full week. */
 export const blocksPerWeek = 20;
 
-export const aBlock = (facts: Partial<BlockFacts> = {}): BlockFacts => aTestBlock({ startsAt: monday, ...facts });
+export const aBlock = (facts: Partial<BlockFacts> = {}): BlockFacts =>
+  aTestBlock({ startsAt: monday, ...facts });
 
 /** As the identity provider names accounts: 36 characters, which count towards the size of items. */
-export const aDriver = (number: number): string => `bec00000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+export const aDriver = (number: number): string =>
+  `bec00000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 
 /** Version of a block that was never released. */
 export const version = 1;
@@ -34,7 +36,10 @@ export const offerTokenOf = (block: BlockFacts): string => signOffer(someKeys, {
 /** As many as DynamoDB takes in one transaction. */
 const publishedAtOnce = 100;
 
-export const publish = async ({ client, offersTable }: Engine, blocks: readonly BlockFacts[]): Promise<void> => {
+export const publish = async (
+  { client, offersTable }: Engine,
+  blocks: readonly BlockFacts[],
+): Promise<void> => {
   const store = publishingStore(client, offersTable, recordRetentionDays);
   for (let from = 0; from < blocks.length; from += publishedAtOnce) {
     const written = await store.writeBlocks(blocks.slice(from, from + publishedAtOnce));

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Route } from '#contract/route.ts';
 import type { FunctionName } from '#lambdas/env.ts';
-import type { Builds } from './builds.ts';
+import type { BenchContext } from './context.ts';
 import type { Engine } from './engine.ts';
 import { type Loopback, startLoopback } from './loopback.ts';
 import { maxWeeklyMinutes, recordRetentionDays } from './offers.ts';
@@ -40,20 +40,19 @@ const child = fileURLToPath(new URL('./warm-process.ts', import.meta.url));
 /** One deployed function in a process of its own, against the engine and loopback stand-ins of everything else. */
 export const startWarmFunction = async (
   name: FunctionName,
-  builds: Builds,
-  engine: Engine,
+  { builds, engine, profile }: BenchContext,
 ): Promise<WarmFunction> => {
   const loopback = await startLoopback();
-  const process_ = fork(child, [join(builds.folderOf(name), 'index.mjs'), builds.sdkOnly], {
-    execArgv: process.env.BENCH_CPU_PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${process.env.BENCH_CPU_PROFILE}`] : [],
+  const measured = fork(child, [join(builds.folderOf(name), 'index.mjs'), builds.sdkOnly], {
+    execArgv: profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [],
     env: { ...functionEnvironment(engine), ...loopback.environment },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const answer = async (): Promise<BatchResult> => {
     const ended = new AbortController();
     const [result] = await Promise.race([
-      once(process_, 'message', { signal: ended.signal }),
-      once(process_, 'exit', { signal: ended.signal }).then(() => {
+      once(measured, 'message', { signal: ended.signal }),
+      once(measured, 'exit', { signal: ended.signal }).then(() => {
         throw new Error(`the process of ${name} ended`);
       }),
     ]).finally(() => ended.abort());
@@ -64,11 +63,11 @@ export const startWarmFunction = async (
   return {
     headersOf: loopback.headersOf,
     run: async (batch) => {
-      process_.send(batch);
+      measured.send(batch);
       return answer();
     },
     stop: () => {
-      process_.disconnect();
+      measured.disconnect();
       loopback.stop();
     },
   };
@@ -83,7 +82,9 @@ export const functionEnvironment = (engine: Pick<Engine, 'endpoint' | 'offersTab
   AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint,
   OFFERS_TABLE: engine.offersTable,
   FEED_TABLE: engine.feedTable,
-  STATIONS: JSON.stringify([{ stationId: 'DSE1', name: 'Seattle Georgetown', timeZone: 'America/Los_Angeles' }]),
+  STATIONS: JSON.stringify([
+    { stationId: 'DSE1', name: 'Seattle Georgetown', timeZone: 'America/Los_Angeles' },
+  ]),
   MAX_WEEKLY_MINUTES: String(maxWeeklyMinutes),
   RECORD_RETENTION_DAYS: String(recordRetentionDays),
   RELEASE_LEAD_MINUTES: '45',
@@ -119,7 +120,13 @@ export const apiEvent = (
       apiId: 'bench',
       domainName: 'bench.execute-api.us-west-2.amazonaws.com',
       domainPrefix: 'bench',
-      http: { method: route.method, path, protocol: 'HTTP/1.1', sourceIp: '203.0.113.7', userAgent: 'Evenfield/1.0' },
+      http: {
+        method: route.method,
+        path,
+        protocol: 'HTTP/1.1',
+        sourceIp: '203.0.113.7',
+        userAgent: 'Evenfield/1.0',
+      },
       requestId: `bench-${String(requests).padStart(12, '0')}`,
       routeKey: `${route.method} ${route.path}`,
       stage: '$default',

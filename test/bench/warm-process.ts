@@ -42,7 +42,13 @@ const bare = async (command: object): Promise<string> => {
   }
 };
 
-const run = async ({ subject, inputs, rounds = 1, expected, clockStepMs = 0 }: Batch): Promise<BatchResult> => {
+const run = async ({
+  subject,
+  inputs,
+  rounds = 1,
+  expected,
+  clockStepMs = 0,
+}: Batch): Promise<BatchResult> => {
   const call = subjects[subject];
   const before = process.cpuUsage();
   for (let round = 0; round < rounds; round += 1)
