@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile } from 'esbuild';
 import { environments, type FunctionName } from '#lambdas/env.ts';
+import { ownSourceMaps } from './own-source-maps.ts';
 import { replaceUnreachable } from './replacements.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -38,7 +39,7 @@ export const bundleFunctions = async (outdir: string): Promise<Bundles> => {
     sourcesContent: false,
     metafile: true,
     logLevel: 'warning',
-    plugins: [replaceUnreachable],
+    plugins: [replaceUnreachable, ownSourceMaps],
   });
   for (const { path, contents } of outputFiles) {
     const file = join(outdir, 'bundles', relative(target, path));

@@ -1,3 +1,5 @@
+import { describeError } from './failure.ts';
+
 /** What has to be closed, the newest first; each once, and also after another one failed. */
 export class Closers {
   readonly #closers: (() => unknown)[] = [];
@@ -21,7 +23,10 @@ export class Closers {
           failures.push(error);
         }
       }
-      if (failures.length > 0) throw new AggregateError(failures, 'not everything could be closed');
+      if (failures.length > 0) {
+        const reasons = failures.map(describeError).join('; ');
+        throw new AggregateError(failures, `not everything could be closed: ${reasons}`);
+      }
     })();
     return this.#closing;
   }

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { LocalFailure } from './failure.ts';
 
 export interface DataFolder {
@@ -29,7 +29,7 @@ export function openDataFolder(folder: string | undefined): DataFolder {
   const path = resolve(folder);
   const lock = join(path, 'in-use-by');
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
     if (existsSync(lock)) {
       const holder = readFileSync(lock, 'utf8');
       const pid = Number(holder.split(' ')[0]);
@@ -50,6 +50,13 @@ export function openDataFolder(folder: string | undefined): DataFolder {
   };
 }
 
+/** Level by level: Node's recursive mkdir never ends where a file system refuses with ENOENT, as /proc does. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
+}
+
 function logsIn(path: string): string {
   const logs = join(path, 'logs');
   mkdirSync(logs, { recursive: true });
@@ -61,7 +68,10 @@ function describeProcess(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The name in parentheses may hold spaces; field 22 is the 20th after it.
-    const startTime = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const [state, startTime] = [fields[0], fields[19]];
+    // An ended process that nobody has collected yet holds nothing.
+    if (state === 'Z') return undefined;
     return `${pid} ${startTime}`;
   } catch {
     return process.platform !== 'linux' && pid === process.pid ? `${pid}` : undefined;

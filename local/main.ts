@@ -15,6 +15,10 @@ const debug = process.env.EVENFIELD_DEBUG === '1';
 try {
   await run(readOptions());
 } catch (error) {
+  fail(error);
+}
+
+function fail(error: unknown): never {
   console.error(debug ? error : `evenfield: ${describeError(error).split('\n')[0]}`);
   process.exit(1);
 }
@@ -38,7 +42,11 @@ async function run(options: Options | 'help'): Promise<void> {
     // The second time, or before anything is worth an orderly end: children end with this process in any case.
     if (ending || running === undefined) process.exit(ending ? 130 : 0);
     ending = true;
-    await running.stop();
+    try {
+      await running.stop();
+    } catch (error) {
+      fail(error);
+    }
     process.exit(0);
   };
   process.on('SIGINT', end).on('SIGTERM', end);

@@ -9,7 +9,7 @@ export interface Reaper {
 /**
  * No handler of ours runs on SIGKILL, and a child that blocks its event loop never sees its channel close.
  * A shell whose standard input is a pipe from this process notices the end of the pipe, and has nothing else to do.
- * Lines: `+ pid` and `- pid`. The folder given, if any, goes with the processes.
+ * Lines: `+ pid` and `- pid`; of a detached child the whole process group ends. The folder given, if any, goes with the processes.
  */
 const script = `
 pids=' '
@@ -19,7 +19,7 @@ while read -r sign pid; do
     -) pids="\${pids%%" $pid "*} \${pids#*" $pid "}" ;;
   esac
 done
-for pid in $pids; do kill -9 "$pid" 2>/dev/null; done
+for pid in $pids; do kill -9 "-$pid" 2>/dev/null || kill -9 "$pid" 2>/dev/null; done
 [ -z "$1" ] || rm -rf "$1" 2>/dev/null || { sleep 1; rm -rf "$1"; }
 `;
 

@@ -54,7 +54,7 @@ const blocksOf = (day: number) =>
   shifts.map(({ start, hours, amount }) => ({
     startAt: new Date(day + start * hourMs).toISOString(),
     endAt: new Date(day + (start + hours) * hourMs).toISOString(),
-    pay: { amount, currency: 'EUR' },
+    pay: { amount, currency: 'USD' },
   }));
 
 async function publish(

@@ -37,16 +37,16 @@ const account = '000000000000';
 export async function startStack(options: StackOptions, closers: Closers): Promise<Stack> {
   // What fails because everything ends is no news.
   const log = (line: string) => closers.closing || options.log(line);
-  // The port first: that it is busy is told before a synthesis, not after.
+  // The port and the folder first: that they cannot be had is told before a synthesis, not after.
   const gateway = await startGateway(options.port ?? 0);
   closers.add(() => gateway.stop());
-  const assembly = readAssembly(options.assembly ?? (await synthesise(log)));
-  const { region, stackName } = assembly;
   const folder = openDataFolder(options.data);
   closers.add(() => folder.release());
   const reaper = startReaper(folder.temporary);
   closers.add(() => reaper.stop());
-  const engines = await startEngines(folder, region, reaper);
+  const assembly = readAssembly(options.assembly ?? (await synthesise(log)));
+  const { region, stackName } = assembly;
+  const engines = await startEngines(folder, region, reaper, log);
   closers.add(() => Promise.all(Object.values(engines).map((engine) => engine.stop())));
 
   const { dynamodb, cognito, queuesAndBuckets, mail } = engines;
@@ -101,8 +101,13 @@ export async function startStack(options: StackOptions, closers: Closers): Promi
     invoke,
     log,
   });
-  // Together: a source waits for the function that it has called, which may have to be ended.
-  closers.add(() => Promise.all([sources.stop(), functions.stop()]));
+  closers.add(async () => {
+    const sourcesEnded = sources.stop();
+    // Before the functions: that a task was ended here is no failure of its execution.
+    await Promise.all([stateMachines.stop(), bus.stop()]);
+    // Together: a source waits for the function that it has called, which may have to be ended.
+    await Promise.all([sourcesEnded, functions.stop()]);
+  });
   const sweeper = startExpirySweeper(dynamodb.endpoint, resources, log);
   closers.add(() => sweeper.stop());
   const schedules = await startSchedules(deps);

@@ -13,6 +13,7 @@ import {
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LocalFailure } from './failure.ts';
+import { type Reaper, startReaper } from './reaper.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const sources = ['{bin,lib,lambdas,core,contract}/**/*', 'package-lock.json', 'cdk.json', 'tsconfig.json'];
@@ -31,13 +32,16 @@ export async function synthesise(log: (line: string) => void): Promise<string> {
   log('synthesising the stack (only after a change of its sources)');
   const unfinished = `${folder}.${process.pid}-${Math.random().toString(36).slice(2)}`;
   mkdirSync(keptAssemblies, { recursive: true });
+  // Of its own: the unfinished folder goes with it, whether this process fails, is ended or is killed.
+  const reaper = startReaper(unfinished);
   try {
-    await runApp(unfinished);
+    await runApp(unfinished, reaper);
     renameSync(unfinished, folder);
     removeOldAssemblies();
   } catch (error) {
-    rmSync(unfinished, { recursive: true, force: true });
     if (!existsSync(join(folder, 'manifest.json'))) throw error;
+  } finally {
+    await reaper.stop();
   }
   return folder;
 }
@@ -60,9 +64,10 @@ function digestOfSources(): string {
   return digest.digest('hex').slice(0, 16);
 }
 
-async function runApp(output: string): Promise<void> {
+async function runApp(output: string, reaper: Reaper): Promise<void> {
   const app = spawn(process.execPath, [join(root, 'bin', 'evenfield.ts')], {
     cwd: root,
+    detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
@@ -70,6 +75,7 @@ async function runApp(output: string): Promise<void> {
       CDK_CONTEXT_JSON: JSON.stringify({ ...cdkContext(), stage: 'local' }),
     },
   });
+  reaper.watch(app);
   let said = '';
   for (const stream of [app.stdout, app.stderr]) {
     stream.setEncoding('utf8').on('data', (chunk: string) => {

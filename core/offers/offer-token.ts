@@ -39,8 +39,26 @@ export const signOffer = ({ current, keys }: OfferKeys, offer: OfferFacts): stri
   return `${message}${separator}${macOf(key, message)}`;
 };
 
+/** Verified tokens that are remembered. One token serves every driver, so a rush checks its signature once. */
+const remembered = 5_000;
+const verified = new WeakMap<OfferKeys, Map<string, OfferFacts>>();
+
 /** The offer that a token speaks of, or nothing if we did not sign it. */
-export const readOfferToken = ({ keys }: OfferKeys, token: string): OfferFacts | undefined => {
+export const readOfferToken = (offerKeys: OfferKeys, token: string): OfferFacts | undefined => {
+  let known = verified.get(offerKeys);
+  if (!known) {
+    known = new Map();
+    verified.set(offerKeys, known);
+  }
+  const offer = known.get(token) ?? verifyOfferToken(offerKeys, token);
+  if (offer && !known.has(token)) {
+    if (known.size >= remembered) known.delete(known.keys().next().value as string);
+    known.set(token, offer);
+  }
+  return offer;
+};
+
+const verifyOfferToken = ({ keys }: OfferKeys, token: string): OfferFacts | undefined => {
   const end = token.lastIndexOf(separator);
   const message = token.slice(0, Math.max(end, 0));
   const fields = message.split(separator);

@@ -1,8 +1,4 @@
-/**
- * Not imported: an import of this module as ESM reads every export, and one of them (WebSocket) loads undici,
- * which is a quarter of what a cold start of the function costs.
- */
-const { get } = process.getBuiltinModule('node:http');
+import { plainHttp } from './plain-http.ts';
 
 export type ReadSecret = (arn: string) => Promise<string>;
 
@@ -24,7 +20,7 @@ export const secretsExtension =
   ({ port, sessionToken }: SecretsExtension): ReadSecret =>
   (arn) =>
     new Promise((resolve, reject) => {
-      const request = get(
+      const request = plainHttp().get(
         {
           host: 'localhost',
           port,

@@ -1,4 +1,5 @@
-import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { KeysUnavailable } from './key-set-gateway.ts';
 
 export interface SignedIn {
   accountId: string;
@@ -18,9 +19,6 @@ export interface SignInDeps {
   now: () => number;
 }
 
-export const providerKeys = (issuer: string): JWTVerifyGetKey =>
-  createRemoteJWKSet(new URL(`${issuer}/.well-known/jwks.json`), { timeoutDuration: 2_000 });
-
 /** A token as long as this is none of the provider's. */
 const longestToken = 8_192;
 /** Verified tokens that are remembered: a refused burst of one account costs no signature check. */
@@ -31,13 +29,13 @@ const remembered = 5_000;
  * https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
  */
 export const signIn = ({ issuer, clientId, keys, now }: SignInDeps) => {
-  const verified = new Map<string, { until: number; account: SignedIn }>();
+  const verified = new Map<string, { until: number; outcome: SignInOutcome }>();
 
-  return async (authorization: string | undefined): Promise<SignInOutcome> => {
-    const token = /^Bearer ([A-Za-z0-9_.-]+)$/i.exec(authorization ?? '')?.[1];
+  return async (authorization = ''): Promise<SignInOutcome> => {
+    const known = verified.get(authorization);
+    if (known && known.until > now()) return known.outcome;
+    const token = /^Bearer ([A-Za-z0-9_.-]+)$/i.exec(authorization)?.[1];
     if (!token || token.length > longestToken) return { status: 'refused' };
-    const known = verified.get(token);
-    if (known && known.until > now()) return { status: 'signed-in', ...known.account };
     try {
       const { payload } = await jwtVerify(token, keys, {
         algorithms: ['RS256'],
@@ -49,21 +47,18 @@ export const signIn = ({ issuer, clientId, keys, now }: SignInDeps) => {
       if (payload.token_use !== 'id' && payload.token_use !== 'access') return { status: 'refused' };
       if (audience !== clientId || typeof payload.sub !== 'string') return { status: 'refused' };
       const groups = payload['cognito:groups'];
-      const account = {
+      const outcome = {
+        status: 'signed-in' as const,
         accountId: payload.sub,
         groups: Array.isArray(groups) ? groups.filter((group) => typeof group === 'string') : [],
       };
       if (verified.size >= remembered) verified.delete(verified.keys().next().value as string);
-      verified.set(token, { until: Number(payload.exp) * 1000, account });
-      return { status: 'signed-in', ...account };
+      verified.set(authorization, { until: Number(payload.exp) * 1000, outcome });
+      return outcome;
     } catch (error) {
-      return { status: isTheTokensFault(error) ? 'refused' : 'unavailable' };
+      if (error instanceof errors.JOSEError) return { status: 'refused' };
+      if (error instanceof KeysUnavailable) return { status: 'unavailable' };
+      throw error;
     }
   };
 };
-
-const isTheTokensFault = (error: unknown) =>
-  error instanceof errors.JOSEError &&
-  !(error instanceof errors.JWKSTimeout) &&
-  !(error instanceof errors.JWKSInvalid) &&
-  error.code !== 'ERR_JOSE_GENERIC';

@@ -40,7 +40,8 @@ export const attemptRecorder = (queueUrl: string) => {
     const earlier = outbox.flushDue();
     const outcome = await run();
     outbox.record(describe(outcome, { caller, requestId, startedAt, endedAt: Date.now() }));
-    await atMost(Promise.all([earlier, outbox.flushDue()]));
+    const own = outbox.flushDue();
+    if (earlier || own) await atMost(Promise.all([earlier, own]));
     return outcome;
   };
 };

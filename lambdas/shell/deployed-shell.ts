@@ -1,7 +1,8 @@
 import { type CheckProof, loginIsEnough, nothingIsProof } from '#core/attestation/device-proof.ts';
 import { cached } from '#core/shared/cached.ts';
+import { providerKeys } from '#core/shared/key-set-gateway.ts';
 import { type ReadSecret, secretsExtension } from '#core/shared/secrets-gateway.ts';
-import { providerKeys, signIn } from '#core/shared/sign-in.ts';
+import { signIn } from '#core/shared/sign-in.ts';
 import type { Shell } from '../http.ts';
 
 /** As long as the extension caches by default: a rotated secret is known everywhere within ten minutes. */
@@ -28,7 +29,12 @@ export const identityEndpoint = (env: ShellEnvironment) =>
 
 export const deployedShell = (env: ShellEnvironment): Shell => {
   const issuer = `${identityEndpoint(env).replace(/\/$/, '')}/${env.USER_POOL_ID}`;
-  const bearer = signIn({ issuer, clientId: env.CLIENT_ID, keys: providerKeys(issuer), now: Date.now });
+  const bearer = signIn({
+    issuer,
+    clientId: env.CLIENT_ID,
+    keys: providerKeys(issuer, Date.now),
+    now: Date.now,
+  });
   const checkProof: CheckProof = env.ATTESTATION === 'off' ? loginIsEnough(bearer) : nothingIsProof;
   return {
     edgeSecrets: cached(() => Promise.all(env.EDGE_SECRETS.map(readSecret)), secretLifetimeMs, Date.now),

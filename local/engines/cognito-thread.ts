@@ -42,7 +42,7 @@ interface Context {
   readonly logger: unknown;
 }
 
-const { folder } = threadInput<{ folder: string }>();
+const { folder, port: wantedPort } = threadInput<{ folder: string; port: number }>();
 const database = join(folder, 'cognito');
 mkdirSync(database, { recursive: true });
 
@@ -95,12 +95,14 @@ const services = {
   tokenGenerator: new JwtTokenGenerator(clock, triggers, tokenConfig),
   triggers,
 };
-const server: Server = await createServer(
-  Router(services),
-  logger,
-  { hostname: '127.0.0.1', port: 0, development: false, https: false },
-  services,
-).start();
+const listen = (port: number): Promise<Server> =>
+  createServer(
+    Router(services),
+    logger,
+    { hostname: '127.0.0.1', port, development: false, https: false },
+    services,
+  ).start();
+const server = await listen(wantedPort).catch(() => listen(0));
 const address = server.address();
 const port = typeof address === 'object' && address !== null ? address.port : 0;
 tokenConfig.IssuerDomain = `http://127.0.0.1:${port}`;

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ResolvedResource } from '../services/types.ts';
 import type { PoolDefinition } from './cognito-thread.ts';
 import { type EngineThread, startEngineThread } from './worker.ts';
@@ -15,12 +17,20 @@ export interface Cognito {
   stop(): Promise<void>;
 }
 
-export async function startCognito(folder: string, logFile: string): Promise<Cognito> {
-  const thread = await startEngineThread(
-    new URL('./cognito-thread.ts', import.meta.url),
-    { folder },
-    logFile,
-  );
+/** On the port of the last start, since tokens name it as their issuer. */
+export async function startCognito(
+  folder: string,
+  logFile: string,
+  log: (line: string) => void,
+): Promise<Cognito> {
+  const portFile = join(folder, 'cognito-port');
+  const wanted = existsSync(portFile) ? Number(readFileSync(portFile, 'utf8')) : 0;
+  const module = new URL('./cognito-thread.ts', import.meta.url);
+  const thread = await startEngineThread(module, { folder, port: wanted }, logFile);
+  const port = Number(new URL(thread.endpoint).port);
+  if (port !== wanted) writeFileSync(portFile, String(port));
+  if (port !== wanted && wanted !== 0)
+    log(`the sign-in's port ${wanted} is taken, ${port} replaces it: earlier sign-ins are no longer valid`);
   return {
     endpoint: thread.endpoint,
     define: (resources) => define(thread, resources),

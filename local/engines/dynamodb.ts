@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { LocalFailure } from '../failure.ts';
@@ -22,6 +22,7 @@ export interface DynamoDb {
 /** The binary says on which port it was asked to listen, not on which it does, so a free one is found first. */
 const portAttempts = 5;
 const startBudgetMs = 5_000;
+const stopBudgetMs = 2_000;
 
 export async function startDynamoDb(folder: string, logFile: string, reaper: Reaper): Promise<DynamoDb> {
   const binary = findBinary();
@@ -43,9 +44,7 @@ export async function startDynamoDb(folder: string, logFile: string, reaper: Rea
     });
     const endpoint = `http://127.0.0.1:${port}`;
     // Asked only after it says that it listens: on a port that was lost to another engine, that one would answer.
-    const listens = Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data')]).then(() =>
-      answers(endpoint),
-    );
+    const listens = saysThatItListens(child).then(() => answers(endpoint));
     const started = await Promise.race([
       listens,
       exited.then(() => false),
@@ -53,7 +52,9 @@ export async function startDynamoDb(folder: string, logFile: string, reaper: Rea
     ]);
     const stop = async () => {
       child.kill();
+      const timer = setTimeout(() => child.kill('SIGKILL'), stopBudgetMs);
       await exited;
+      clearTimeout(timer);
       log.end();
     };
     if (started && child.exitCode === null) return { endpoint, file, stop };
@@ -61,6 +62,22 @@ export async function startDynamoDb(folder: string, logFile: string, reaper: Rea
     if (attempt === portAttempts)
       throw new LocalFailure(`the DynamoDB engine does not start; see ${logFile}`);
   }
+}
+
+/** On either stream, and perhaps after other lines. Never, if it does not. */
+function saysThatItListens({ stdout, stderr }: ChildProcessByStdio<null, Readable, Readable>): Promise<void> {
+  return new Promise((resolve) => {
+    for (const stream of [stdout, stderr]) {
+      let said = '';
+      const read = (chunk: Buffer) => {
+        said += chunk;
+        if (!said.includes('listening')) return;
+        stream.off('data', read);
+        resolve();
+      };
+      stream.on('data', read);
+    }
+  });
 }
 
 function findBinary(): string {

@@ -15,13 +15,18 @@ export interface Engines {
 }
 
 /** All or none: when one does not start, those that did are stopped. */
-export async function startEngines(folder: DataFolder, region: string, reaper: Reaper): Promise<Engines> {
-  const log = (engine: string) => join(folder.logs, `engine-${engine}.log`);
+export async function startEngines(
+  folder: DataFolder,
+  region: string,
+  reaper: Reaper,
+  log: (line: string) => void,
+): Promise<Engines> {
+  const logFile = (engine: string) => join(folder.logs, `engine-${engine}.log`);
   const starting = [
-    startDynamoDb(folder.path, log('dynamodb'), reaper),
-    startCognito(folder.path, log('cognito')),
-    startQueuesAndBuckets(folder.kept, region, log('queues-and-buckets')),
-    startMail(folder.kept, log('mail')),
+    startDynamoDb(folder.path, logFile('dynamodb'), reaper),
+    startCognito(folder.path, logFile('cognito'), log),
+    startQueuesAndBuckets(folder.kept, region, logFile('queues-and-buckets')),
+    startMail(folder.kept, logFile('mail')),
   ] as const;
   try {
     const [dynamodb, cognito, queuesAndBuckets, mail] = await Promise.all(starting);

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { FunctionFailed } from '../functions/protocol.ts';
 import { listenOnPort } from '../ports.ts';
 import { proxyMailbox } from './mailbox.ts';
-import { type Answer, type ApiIdentity, fromAnswer, joinHeaders, toEvent } from './payload.ts';
+import { type Answer, type ApiIdentity, fitsFunction, fromAnswer, joinHeaders, toEvent } from './payload.ts';
 import { problem } from './problems.ts';
 import type { RouteTable } from './routes.ts';
 
@@ -26,23 +26,28 @@ export interface Gateway {
 
 /** As API Gateway: a larger body is refused before a function sees it. */
 const maxBodyBytes = 10 * 1024 * 1024;
+/** As API Gateway: the request line and all headers together. */
+const maxHeaderBytes = 10_240;
 /** As API Gateway waits for an integration. */
 const integrationBudgetMs = 30_000;
 
 /** The port is taken first of all, so that a busy one is told before anything else is started. */
 export async function startGateway(port: number): Promise<Gateway> {
   let opened: OpenGateway | undefined;
-  const server = createServer({ maxHeaderSize: 16 * 1024, keepAliveTimeout: 65_000 }, (request, response) => {
-    const done =
-      opened === undefined ? Promise.resolve(problem('try-again')) : handle(request, response, opened);
-    done.then(
-      (answer) => answer !== undefined && send(request, response, answer),
-      (error: unknown) => {
-        opened?.log(`gateway: ${error instanceof Error ? error.stack : error}`);
-        send(request, response, problem('internal-error'));
-      },
-    );
-  });
+  const server = createServer(
+    { maxHeaderSize: maxHeaderBytes, keepAliveTimeout: 65_000 },
+    (request, response) => {
+      const done =
+        opened === undefined ? Promise.resolve(problem('try-again')) : handle(request, response, opened);
+      done.then(
+        (answer) => answer !== undefined && send(request, response, answer),
+        (error: unknown) => {
+          opened?.log(`gateway: ${error instanceof Error ? error.stack : error}`);
+          send(request, response, problem('internal-error'));
+        },
+      );
+    },
+  );
   server.on('clientError', refuseMalformed);
   const actualPort = await listenOnPort(server, port);
   return {
@@ -81,6 +86,7 @@ async function handle(
 
   const headers = { ...joinHeaders(request), ...forwarded(request, api), ...edgeHeaders };
   const event = toEvent(request, headers, body, match, api);
+  if (!fitsFunction(event, body)) return problem('request-too-large');
   const budget = Promise.withResolvers<'late'>();
   const timer = setTimeout(() => budget.resolve('late'), integrationBudgetMs);
   try {

@@ -60,6 +60,16 @@ export function toEvent(
   };
 }
 
+/** What a synchronous invocation takes. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const maxEventBytes = 6 * 1024 * 1024;
+
+/** A body in base64 or with much to escape is larger in the event than it was sent. */
+export function fitsFunction(event: object, body: Buffer): boolean {
+  // JSON makes six bytes of one at most, and headers are few: most requests need no measuring.
+  if (body.length < maxEventBytes / 8) return true;
+  return Buffer.byteLength(JSON.stringify(event)) <= maxEventBytes;
+}
+
 /** Header names in lower case, several of one name joined by commas. */
 export function joinHeaders(request: IncomingMessage): Record<string, string> {
   const headers: Record<string, string> = {};

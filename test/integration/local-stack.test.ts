@@ -200,6 +200,18 @@ describe('a stack', () => {
       body: new Uint8Array(11 * 1024 * 1024),
     });
     expect([large.status, (await json(large)).code]).toEqual([413, 'request-too-large']);
+    const binary = { method: 'POST', headers: { 'content-type': 'application/octet-stream' } };
+    const post = async (bytes: number) =>
+      (await fetch(`${system.url}/echo`, { ...binary, body: new Uint8Array(bytes) })).status;
+    // In base64 the first fits into the 6 MB of an invocation and the second does not.
+    expect([await post(4_600_000), await post(4_800_000)]).toEqual([200, 413]);
+    const sendHeader = (bytes: number) =>
+      sendRaw(
+        system.url,
+        `GET /nowhere HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx: ${'x'.repeat(bytes)}\r\n\r\n`,
+      );
+    expect(await sendHeader(10_100)).toContain('HTTP/1.1 404');
+    expect(await sendHeader(10_300)).toContain('HTTP/1.1 431');
     expect((await fetch(`${system.url}/fail/%E0%A4%A`)).status).toBe(400);
     expect((await fetch(`${system.url}/nowhere`)).status).toBe(404);
     expect(await sendRaw(system.url, 'GET / HTTP/1.1\r\nbad header\r\n\r\n')).toContain('HTTP/1.1 400');

@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { LocalFailure } from '#local/failure.ts';
 import { descendants } from '#local/memory.ts';
@@ -58,6 +61,12 @@ describe('a start that cannot succeed', () => {
     expect(await refusal('{ "Resources": ')).toContain('stack.template.json is not JSON');
     expect(await refusal('{}')).toContain('it has no Resources');
     await expect(start({ assembly: newFolder() })).rejects.toThrow('manifest.json is missing');
+  });
+
+  it('says at once that the data folder cannot be made', async () => {
+    await expect(start({ data: '/proc/none/of/these' })).rejects.toThrow(
+      '/proc/none/of/these cannot be used',
+    );
   });
 
   it('says in one line that the port is in use', async () => {
@@ -118,15 +127,15 @@ describe('a data folder', () => {
       const { LocalSystem } = await import('#local/system.ts');
       const system = await LocalSystem.start({ assembly: ${JSON.stringify(assembly)}, data: ${JSON.stringify(data)}, seed: false });
       await system.createUser('ada@example.test');
-      console.log(system.url);`;
+      console.log(JSON.stringify({ url: system.url, token: await system.signIn('ada@example.test') }));`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     onTestFinished(() => {
       child.kill('SIGKILL');
     });
-    const url = await new Promise<string>((resolve) => {
-      child.stdout.setEncoding('utf8').on('data', (chunk: string) => resolve(chunk.trim()));
+    const { url, token } = await new Promise<{ url: string; token: string }>((resolve) => {
+      child.stdout.setEncoding('utf8').once('data', (chunk: string) => resolve(JSON.parse(chunk)));
     });
     await expect(start({ assembly, data })).rejects.toThrow(`is in use by process ${child.pid}`);
     const blocked = fetch(`${url}/block`).catch(() => 'cut');
@@ -135,7 +144,9 @@ describe('a data folder', () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
     const processes = descendants(child.pid ?? 0);
     expect(processes.length).toBeGreaterThanOrEqual(5);
+    const ended = once(child, 'exit');
     child.kill('SIGKILL');
+    await ended;
     expect(await blocked).toBe('cut');
     await until(async () => (processes.some(isAlive) ? undefined : true));
 
@@ -157,7 +168,66 @@ describe('a data folder', () => {
       AttributeNames: ['ApproximateNumberOfMessages'],
     });
     expect(Attributes).toEqual({ ApproximateNumberOfMessages: String(ids.length) });
+    const issuer = system.resource('AWS::Cognito::UserPool').attributes.ProviderURL ?? '';
+    const keys = createRemoteJWKSet(new URL(`${issuer}/.well-known/jwks.json`));
+    const { payload } = await jwtVerify(token, keys, { issuer });
+    expect(payload).toMatchObject({ token_use: 'access' });
     expect(await system.signIn('ada@example.test')).toMatch(/^ey/);
     await system.stop();
+  });
+
+  it('tells after a restart that an execution was interrupted, not that its task failed', async () => {
+    const arn = 'arn:aws:lambda:eu-central-1:000000000000:function:Slow';
+    const definition = {
+      StartAt: 'Wait',
+      States: { Wait: { Type: 'Task', Resource: arn, End: true } },
+    };
+    const assembly = writeAssembly(
+      newFolder(),
+      {
+        Resources: {
+          Slow: lambda('slow', { Timeout: 60 }),
+          Machine: {
+            Type: 'AWS::StepFunctions::StateMachine',
+            Properties: { DefinitionString: JSON.stringify(definition), RoleArn: 'role' },
+          },
+        },
+      },
+      {
+        slow: `export const handler = () => {
+          console.log('waiting');
+          return new Promise((resolve) => setTimeout(resolve, 50_000));
+        };`,
+      },
+    );
+    const options = { assembly, data: newFolder() };
+    const first = await start(options);
+    const call = (system: typeof first, operation: string, input: object) =>
+      callAwsJson(system.endpoints.states, `AWSStepFunctions.${operation}`, { ...input });
+    const stateMachineArn = first.resource('Machine').physicalId;
+    const { executionArn } = await call(first, 'StartExecution', { stateMachineArn });
+    await until(async () => (first.logs('Slow').includes('waiting') ? true : undefined));
+    await first.stop();
+    const second = await start(options);
+    const { status, error } = await call(second, 'DescribeExecution', { executionArn });
+    expect([status, error]).toEqual(['ABORTED', 'Local.Restarted']);
+    await second.stop();
+  });
+
+  it('starts on another sign-in port, and says so, when its own is taken', async () => {
+    const data = newFolder();
+    const lines: string[] = [];
+    const options = { data, log: (line: string) => lines.push(line) };
+    const first = await startTemplate({ Resources: { ...api } }, {}, options);
+    const { port } = new URL(first.endpoints.cognito ?? '');
+    await first.stop();
+    const other = createServer().listen(Number(port), '127.0.0.1');
+    onTestFinished(() => {
+      other.close();
+    });
+    await once(other, 'listening');
+    const second = await startTemplate({ Resources: { ...api } }, {}, options);
+    expect(lines).toEqual([expect.stringContaining(`port ${port} is taken`)]);
+    await second.stop();
   });
 });

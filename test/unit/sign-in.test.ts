@@ -1,6 +1,7 @@
 import { createLocalJWKSet, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { providerKeys, signIn } from '#core/shared/sign-in.ts';
+import { providerKeys } from '#core/shared/key-set-gateway.ts';
+import { signIn } from '#core/shared/sign-in.ts';
 
 const issuer = 'https://identity.test/pool';
 const clientId = 'the-app';
@@ -82,7 +83,12 @@ describe('a sign-in', () => {
   });
 
   it('lets nobody in while the keys cannot be had, and blames no token', async () => {
-    const check = signIn({ issuer, clientId, keys: providerKeys('http://127.0.0.1:9'), now: () => now });
+    const check = signIn({
+      issuer,
+      clientId,
+      keys: providerKeys('http://127.0.0.1:9', () => now),
+      now: () => now,
+    });
     expect(await check(`Bearer ${await aToken()}`)).toEqual({ status: 'unavailable' });
     const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from('{}').toString('base64url')}.`;
     expect(await check(`Bearer ${unsigned}`)).toEqual({ status: 'refused' });
