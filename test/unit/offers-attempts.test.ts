@@ -104,7 +104,7 @@ describe('the outbox of attempts', () => {
             await outbox.flushDue();
           }
           const { sends } = world;
-          const full = sends.filter(({ ids }) => ids.length >= 150);
+          const full = sends.filter(({ ids }) => ids.length >= 600);
           for (const [index, { at }] of sends.entries()) {
             const previous = sends[index - 1];
             if (previous && full.length === 0) expect(at - previous.at).toBeGreaterThanOrEqual(1_000);
