@@ -74,7 +74,7 @@ const authorise = async (shell: Shell, route: Route, event: Event): Promise<Call
       method: http.method,
       path: event.rawPath,
       headers: event.headers,
-      body: rawBody(event),
+      body: () => rawBody(event),
     });
     if (proof.status === 'refused') {
       return { problem: proof.code, ...(proof.reason && { reason: proof.reason }) };

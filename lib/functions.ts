@@ -55,7 +55,11 @@ export class EvenfieldFunction<F extends FunctionName> extends LambdaFunction {
       architecture: Architecture.ARM_64,
       timeout: Duration.seconds(props.timeoutSeconds),
       memorySize: props.memoryMegabytes,
-      environment: { ...props.environment, NODE_OPTIONS: '--enable-source-maps' },
+      // Where somebody waits, the function reads its map only when it has a bug to tell of.
+      environment: {
+        ...props.environment,
+        ...(!props.slowMilliseconds && { NODE_OPTIONS: '--enable-source-maps' }),
+      },
       loggingFormat: LoggingFormat.JSON,
       applicationLogLevelV2: ApplicationLogLevel.INFO,
       // The start and end lines of each call would cost more than the call.

@@ -4,8 +4,8 @@ export interface ProvenRequest {
   method: string;
   path: string;
   headers: Readonly<Record<string, string | undefined>>;
-  /** The body as received, byte for byte: what a proof is bound to. */
-  body: Uint8Array;
+  /** The body as received, byte for byte: what a proof is bound to. Asked for only by checks that need it. */
+  body: () => Uint8Array;
 }
 
 export type ProofOutcome =

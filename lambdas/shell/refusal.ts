@@ -16,12 +16,25 @@ export const refusalOf = (outcome: { code: ProblemCode; faults?: readonly Readon
   ...(outcome.faults && { faults: [...outcome.faults] }),
 });
 
+/** Most refusals say nothing of their own: their text is made once. */
+const plainBodies = new Map<ProblemCode, string>();
+
+const plainBody = (problem: ProblemCode): string => {
+  const body = plainBodies.get(problem) ?? JSON.stringify(describeProblem(problem));
+  plainBodies.set(problem, body);
+  return body;
+};
+
 export const problemResult = ({
   problem,
   headers,
-  ...extra
+  reason,
+  faults,
 }: Refusal): APIGatewayProxyStructuredResultV2 => ({
   statusCode: problems[problem].status,
   headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...headers },
-  body: JSON.stringify(describeProblem(problem, extra)),
+  body:
+    reason || faults
+      ? JSON.stringify(describeProblem(problem, { ...(reason && { reason }), ...(faults && { faults }) }))
+      : plainBody(problem),
 });

@@ -96,7 +96,6 @@ function defineFunction(resource: ResolvedResource, deps: FunctionsDeps): Functi
     timeoutMs: timeoutSeconds * 1000,
     environment: {
       PATH: process.env.PATH ?? '',
-      NODE_OPTIONS: '--enable-source-maps',
       NODE_COMPILE_CACHE: deps.compileCache,
       TZ: ':UTC',
       ...mapValues(Environment?.Variables ?? {}, deps.resolveSecrets),

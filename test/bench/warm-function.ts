@@ -75,7 +75,6 @@ export const startWarmFunction = async (
 
 /** What the infrastructure and the runtime pass to the functions, beside the addresses of their neighbours. */
 export const functionEnvironment = (engine: Pick<Engine, 'endpoint' | 'offersTable' | 'feedTable'>) => ({
-  NODE_OPTIONS: '--enable-source-maps',
   AWS_ACCESS_KEY_ID: 'bench',
   AWS_SECRET_ACCESS_KEY: 'bench',
   AWS_SESSION_TOKEN: 'bench',
