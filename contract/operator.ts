@@ -21,47 +21,47 @@ export const publishedBlock = z.strictObject({
   opensAt: instant,
 });
 
-export const publishBlocks = defineRoute({
-  operation: 'publishBlocks',
+const publication = {
+  stationId,
+  /** Length of the sealed window in draw mode, in seconds. */
+  drawSeconds: z.optional(z.int().check(z.gte(2), z.lte(120))),
+  blocks: newBlocks,
+  requestKey,
+};
+
+const published = z.strictObject({
+  dropId,
+  stationId,
+  opensAt: instant,
+  mode: offerMode,
+  blocks: z.array(publishedBlock),
+});
+
+const common = {
   method: 'POST',
-  path: '/v1/operator/blocks',
   level: 'publisher',
-  summary: 'Publish blocks that drivers can claim at once.',
-  body: z.strictObject({
-    stationId,
-    mode: z._default(z.enum(['direct', 'gated']), 'direct'),
-    blocks: newBlocks,
-    requestKey,
-  }),
   bodyLimit: 65_536,
-  responses: { 201: z.strictObject({ blocks: z.array(publishedBlock) }) },
+  responses: { 201: published },
   refusals: ['unknown-station', 'request-key-reused', 'try-again'],
+} as const;
+
+export const publishBlocks = defineRoute({
+  ...common,
+  operation: 'publishBlocks',
+  path: '/v1/operator/blocks',
+  summary: 'Publish blocks that drivers can claim at once, unless told otherwise.',
+  body: z.strictObject({
+    ...publication,
+    mode: z._default(offerMode, 'direct'),
+    /** Left out: at once. */
+    opensAt: z.optional(instant),
+  }),
 });
 
 export const publishDrop = defineRoute({
+  ...common,
   operation: 'publishDrop',
-  method: 'POST',
   path: '/v1/operator/drops',
-  level: 'publisher',
   summary: 'Publish blocks that open together at a given time.',
-  body: z.strictObject({
-    stationId,
-    opensAt: instant,
-    mode: offerMode,
-    /** Length of the sealed window in draw mode, in seconds. */
-    drawSeconds: z.optional(z.int().check(z.gte(2), z.lte(120))),
-    blocks: newBlocks,
-    requestKey,
-  }),
-  bodyLimit: 65_536,
-  responses: {
-    201: z.strictObject({
-      dropId,
-      stationId,
-      opensAt: instant,
-      mode: offerMode,
-      blocks: z.array(publishedBlock),
-    }),
-  },
-  refusals: ['unknown-station', 'request-key-reused', 'try-again'],
+  body: z.strictObject({ ...publication, mode: offerMode, opensAt: instant }),
 });

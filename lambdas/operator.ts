@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { publishBlocks, publishDrop } from '#contract/operator.ts';
+import type { AnswerOf, BodyOf } from '#contract/route.ts';
 import { publishDrop as publish } from '#core/offers/publish-drop.ts';
 import { toPublishedBlock } from '#core/offers/published-block.ts';
 import { publishingStore } from '#core/offers/publishing-store.ts';
@@ -7,7 +8,7 @@ import { dynamoDb } from '#core/shared/dynamodb-store.ts';
 import { readEnvironment } from './env.ts';
 import { httpFunction, on } from './http.ts';
 import { deployedShell } from './shell/deployed-shell.ts';
-import { refusalOf } from './shell/refusal.ts';
+import { type Refusal, refusalOf } from './shell/refusal.ts';
 
 const env = readEnvironment('operator');
 const deps = {
@@ -17,18 +18,21 @@ const deps = {
   randomKey: () => randomBytes(16).toString('base64url'),
 };
 
+type Publication = BodyOf<typeof publishBlocks> | BodyOf<typeof publishDrop>;
+
+const answer = async (
+  publisherId: string,
+  body: Publication,
+): Promise<AnswerOf<typeof publishDrop> | Refusal> => {
+  const outcome = await publish(deps, { publisherId, ...body });
+  if (outcome.status === 'refused') return refusalOf(outcome);
+  const { stationId, mode } = body;
+  const opensAt = new Date(outcome.opensAt).toISOString();
+  const blocks = outcome.blocks.map(toPublishedBlock);
+  return { status: 201, body: { dropId: outcome.dropId, stationId, opensAt, mode, blocks } };
+};
+
 export const handler = httpFunction(deployedShell(env), [
-  on(publishBlocks)(async ({ caller, body }) => {
-    const outcome = await publish(deps, { publisherId: caller.accountId, ...body });
-    if (outcome.status === 'refused') return refusalOf(outcome);
-    return { status: 201, body: { blocks: outcome.blocks.map(toPublishedBlock) } };
-  }),
-  on(publishDrop)(async ({ caller, body }) => {
-    const outcome = await publish(deps, { publisherId: caller.accountId, ...body });
-    if (outcome.status === 'refused') return refusalOf(outcome);
-    const blocks = outcome.blocks.map(toPublishedBlock);
-    const opensAt = new Date(outcome.opensAt).toISOString();
-    const { stationId, mode } = body;
-    return { status: 201, body: { dropId: outcome.dropId, stationId, opensAt, mode, blocks } };
-  }),
+  on(publishBlocks)(({ caller, body }) => answer(caller.accountId, body)),
+  on(publishDrop)(({ caller, body }) => answer(caller.accountId, body)),
 ]);

@@ -17,7 +17,7 @@ export interface PublishInput {
   stationId: string;
   mode: OfferMode;
   /** Left out: at once. */
-  opensAt?: string;
+  opensAt?: string | undefined;
   /** Of draws only. */
   drawSeconds?: number | undefined;
   requestKey?: string | undefined;
