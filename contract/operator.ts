@@ -42,7 +42,7 @@ const common = {
   level: 'publisher',
   bodyLimit: 65_536,
   responses: { 201: published },
-  refusals: ['unknown-station', 'request-key-reused', 'try-again'],
+  refusals: ['unknown-station', 'request-key-reused', 'outcome-unknown', 'try-again'],
 } as const;
 
 export const publishBlocks = defineRoute({

@@ -96,6 +96,11 @@ export const problems = {
     title: 'Something failed on our side.',
     next: 'Try again in a minute. We have been told.',
   },
+  'outcome-unknown': {
+    status: 503,
+    title: 'We do not know whether this was published.',
+    next: 'Look at the offers of the station first. With a requestKey the same request can simply be sent again.',
+  },
   'try-again': {
     status: 503,
     title: 'We could not finish this in time.',

@@ -26,7 +26,7 @@ export interface PublishInput {
 
 export type PublishOutcome =
   | { status: 'published'; dropId: string; opensAt: number; blocks: BlockFacts[] }
-  | { status: 'refused'; code: 'unknown-station' | 'request-key-reused' | 'try-again' }
+  | { status: 'refused'; code: 'unknown-station' | 'request-key-reused' | 'outcome-unknown' | 'try-again' }
   | { status: 'refused'; code: 'invalid-request'; faults: Fault[] };
 
 const minute = 60_000;
@@ -102,7 +102,7 @@ export const publishDrop = async (deps: PublishDeps, input: PublishInput): Promi
   );
   const written = await deps.store.writeBlocks(blocks);
   if (written === 'other') return { status: 'refused', code: 'request-key-reused' };
-  return written === 'written'
-    ? { status: 'published', dropId, opensAt: drop.opensAt, blocks }
-    : { status: 'refused', code: 'try-again' };
+  // Without a key the same request would be another drop.
+  if (written === 'unsure') return { status: 'refused', code: requestKey ? 'try-again' : 'outcome-unknown' };
+  return { status: 'published', dropId, opensAt: drop.opensAt, blocks };
 };

@@ -107,6 +107,12 @@ describe('a drop', () => {
     expect((await stored(first)).map(({ amount }) => amount)).toEqual([5_000, 5_000, 5_000]);
   });
 
+  it('whose blocks get no answer may be repeated under its key, and without one is said to be unknown', async () => {
+    const keyed = await publish(aDrop({ requestKey: unique('drop') }), losingAnswers(3));
+    expect(keyed).toEqual({ status: 'refused', code: 'try-again' });
+    expect(await publish(aDrop(), losingAnswers(2))).toEqual({ status: 'refused', code: 'outcome-unknown' });
+  });
+
   it('without a key is another drop each time', async () => {
     const [first, second] = [await publish(aDrop()), await publish(aDrop())];
     const ids = [first, second].flatMap((outcome) =>
