@@ -19,7 +19,7 @@ import { parseRequest, rawBody } from './shell/request.ts';
 /** What every HTTP function needs, made once in its entry file. */
 export interface Shell {
   /** Values of which a request must carry one; the edge adds it. */
-  edgeSecrets: () => Promise<readonly string[]>;
+  edgeSecrets: () => Promise<readonly Uint8Array[]>;
   signIn: (authorization: string | undefined) => Promise<SignInOutcome>;
   checkProof: CheckProof;
 }
@@ -94,10 +94,8 @@ const authorise = async (shell: Shell, route: Route, event: Event): Promise<Call
 /** Requests that did not come through the edge are refused: it carries the firewall and the rate limits. */
 const cameThroughEdge = async (shell: Shell, event: Event): Promise<boolean> => {
   const given = Buffer.from(event.headers['x-evenfield-edge'] ?? '');
-  return (await shell.edgeSecrets()).some((secret) => {
-    const expected = Buffer.from(secret);
-    return given.length === expected.length && timingSafeEqual(given, expected);
-  });
+  const secrets = await shell.edgeSecrets();
+  return secrets.some((secret) => given.length === secret.length && timingSafeEqual(given, secret));
 };
 
 const respond = async (shell: Shell, { route, handle }: Entry, event: Event): Promise<Result> => {

@@ -37,7 +37,11 @@ export const deployedShell = (env: ShellEnvironment): Shell => {
   });
   const checkProof: CheckProof = env.ATTESTATION === 'off' ? loginIsEnough(bearer) : nothingIsProof;
   return {
-    edgeSecrets: cached(() => Promise.all(env.EDGE_SECRETS.map(readSecret)), secretLifetimeMs, Date.now),
+    edgeSecrets: cached(
+      () => Promise.all(env.EDGE_SECRETS.map(async (arn) => Buffer.from(await readSecret(arn)))),
+      secretLifetimeMs,
+      Date.now,
+    ),
     signIn: bearer,
     checkProof,
   };

@@ -6,7 +6,7 @@ import { type Handle, httpFunction, on, type Shell } from '#lambdas/http.ts';
 
 const aDriver = { status: 'signed-in', accountId: 'driver-1', groups: [] } as const;
 const shell: Shell = {
-  edgeSecrets: async () => ['current secret', 'earlier secret'],
+  edgeSecrets: async () => ['current secret', 'earlier secret'].map((secret) => Buffer.from(secret)),
   signIn: async () => aDriver,
   checkProof: loginIsEnough(async () => aDriver),
 };
