@@ -1,14 +1,10 @@
 import * as z from 'zod/mini';
-import { blockId, dropId, instant, money, offerMode, stationId } from './primitives.ts';
+import { blockFields, blockId, dropId, instant, offerMode, stationId } from './primitives.ts';
 import { defineRoute } from './route.ts';
 
 export const offer = z.strictObject({
   offerId: z.string(),
-  blockId,
-  stationId,
-  startAt: instant,
-  endAt: instant,
-  pay: money,
+  ...blockFields,
   mode: offerMode,
   drawId: z.optional(dropId),
   drawClosesAt: z.optional(instant),
@@ -27,11 +23,7 @@ export const offersPage = z.strictObject({
 });
 
 export const claimedBlock = z.strictObject({
-  blockId,
-  stationId,
-  startAt: instant,
-  endAt: instant,
-  pay: money,
+  ...blockFields,
   /** Until then the driver may give the block back without anybody's help. */
   releasableUntil: instant,
 });

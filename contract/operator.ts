@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { blockId, dropId, instant, money, offerMode, stationId } from './primitives.ts';
+import { blockFields, dropId, instant, money, offerMode, stationId } from './primitives.ts';
 import { defineRoute } from './route.ts';
 
 const newBlock = z.strictObject({ startAt: instant, endAt: instant, pay: money });
@@ -12,11 +12,7 @@ const newBlocks = z.array(newBlock).check(z.minLength(1), z.maxLength(100));
 const requestKey = z.optional(z.string().check(z.regex(/^[A-Za-z0-9_-]{8,64}$/)));
 
 export const publishedBlock = z.strictObject({
-  blockId,
-  stationId,
-  startAt: instant,
-  endAt: instant,
-  pay: money,
+  ...blockFields,
   mode: offerMode,
   opensAt: instant,
 });

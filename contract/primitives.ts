@@ -18,6 +18,9 @@ export const money = z.strictObject({
   currency: identifier(/^[A-Z]{3}$/),
 });
 
+/** What everybody is shown of a block. */
+export const blockFields = { blockId, stationId, startAt: instant, endAt: instant, pay: money };
+
 export const offerMode = z.enum(['direct', 'gated', 'draw']);
 export type OfferMode = z.infer<typeof offerMode>;
 export type Money = z.infer<typeof money>;

@@ -1,8 +1,8 @@
 import { claimBlock, releaseBlock } from '#contract/offers.ts';
 import { claimAttempt, releaseAttempt } from '#core/offers/attempt.ts';
+import { toClaimedBlock } from '#core/offers/block-view.ts';
 import { claimBlock as claim } from '#core/offers/claim-block.ts';
 import { claimsStore } from '#core/offers/claims-store.ts';
-import { toClaimedBlock } from '#core/offers/list-schedule.ts';
 import { releaseBlock as release } from '#core/offers/release-block.ts';
 import { settledOffers } from '#core/offers/settled-offers.ts';
 import { dynamoDb } from '#core/shared/dynamodb-store.ts';

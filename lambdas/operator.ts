@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { publishBlocks, publishDrop } from '#contract/operator.ts';
 import type { AnswerOf, BodyOf } from '#contract/route.ts';
+import { toPublishedBlock } from '#core/offers/block-view.ts';
 import { publishDrop as publish } from '#core/offers/publish-drop.ts';
-import { toPublishedBlock } from '#core/offers/published-block.ts';
 import { publishingStore } from '#core/offers/publishing-store.ts';
 import { dynamoDb } from '#core/shared/dynamodb-store.ts';
 import { readEnvironment } from './env.ts';

@@ -1,19 +1,16 @@
 import { answeredOrUnread } from '#core/shared/dynamodb-store.ts';
+import { maxTries, pause, type Surroundings } from '#core/shared/tries.ts';
 import type { Block } from './block.ts';
 import { weekShares } from './calendar.ts';
 import type { ClaimsStore, CommitAnswer, Commitment } from './claims-store.ts';
 import { type OfferFacts, type OfferKeys, readOfferToken } from './offer-token.ts';
 import type { SettledOffers } from './settled-offers.ts';
 
-export interface ClaimDeps {
+export interface ClaimDeps extends Surroundings {
   store: ClaimsStore;
   settled: SettledOffers;
   keys: OfferKeys;
   maxWeeklyMinutes: number;
-  now: () => number;
-  /** Uniform in [0, 1). */
-  random: () => number;
-  sleep: (ms: number) => Promise<void>;
 }
 
 export type ClaimRefusal =
@@ -29,13 +26,8 @@ export type ClaimOutcome =
   | { status: 'claimed' | 'repeated'; offer: OfferFacts }
   | { status: 'refused'; code: ClaimRefusal; offer?: OfferFacts };
 
-/** Conflicts never queue in DynamoDB: more tries would only prolong a lost race. */
-const maxTries = 3;
 /** A gated claim needs one more round trip; whoever dies in between blocks the others no longer than this. */
 const gateHoldMs = 3_000;
-
-/** 5 to 20 ms, so that two claims that met once do not meet again. */
-export const jitter = (random: () => number) => 5 + random() * 15;
 
 /**
  * Gives the block to this driver, or says why not. Exactly one driver ever gets one version of a block.
@@ -89,7 +81,7 @@ const hold = async (deps: ClaimDeps, claim: Commitment): Promise<'held' | Verdic
     if (answer.status === 'refused') {
       return isKeptForAnother(answer.block, claim) ? 'kept-for-another' : { decided: answer.block };
     }
-    if (attempt < maxTries) await deps.sleep(jitter(deps.random));
+    if (attempt < maxTries) await pause(deps);
   }
   return inDoubt(deps, claim);
 };
@@ -112,7 +104,7 @@ const commit = async (deps: ClaimDeps, claim: Commitment): Promise<Verdict> => {
       // An earlier try may still arrive and win once the way is free: this is not the last word.
       if (verdict) break;
     }
-    if (attempt < maxTries) await deps.sleep(jitter(deps.random));
+    if (attempt < maxTries) await pause(deps);
   }
   return inDoubt(deps, claim);
 };

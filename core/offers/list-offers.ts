@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Offer } from '#contract/offers.ts';
 import { foreignCursor, pageOf } from '#core/shared/page.ts';
+import { iso, toBlockView } from './block-view.ts';
 import type { FeedStore, OpenBlock, Snapshot } from './feed-store.ts';
 import { type OfferKeys, signOffer } from './offer-token.ts';
 
@@ -21,15 +22,9 @@ const pageSize = 200;
 /** A claimed block must leave the feed within a second; polls in between cost nothing. */
 const snapshotLifetimeMs = 250;
 
-const iso = (at: number) => new Date(at).toISOString();
-
 const toOffer = (block: OpenBlock, keys: OfferKeys): Offer => ({
   offerId: `${block.blockId}.${block.version}`,
-  blockId: block.blockId,
-  stationId: block.stationId,
-  startAt: iso(block.startsAt),
-  endAt: iso(block.endsAt),
-  pay: { amount: block.amount, currency: block.currency },
+  ...toBlockView(block),
   mode: block.mode,
   offerToken: signOffer(keys, block),
   expiresAt: iso(block.startsAt),

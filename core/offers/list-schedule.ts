@@ -1,22 +1,7 @@
 import type { ClaimedBlock } from '#contract/offers.ts';
 import { foreignCursor, pageOf } from '#core/shared/page.ts';
-import type { BlockFacts } from './block.ts';
-import { releasableUntil } from './release-block.ts';
+import { toClaimedBlock } from './block-view.ts';
 import type { ScheduleStore } from './schedule-store.ts';
-
-const iso = (at: number) => new Date(at).toISOString();
-
-export const toClaimedBlock = (
-  block: Pick<BlockFacts, 'blockId' | 'stationId' | 'startsAt' | 'endsAt' | 'amount' | 'currency'>,
-  releaseLeadMinutes: number,
-): ClaimedBlock => ({
-  blockId: block.blockId,
-  stationId: block.stationId,
-  startAt: iso(block.startsAt),
-  endAt: iso(block.endsAt),
-  pay: { amount: block.amount, currency: block.currency },
-  releasableUntil: iso(releasableUntil(block.startsAt, releaseLeadMinutes)),
-});
 
 const pageSize = 50;
 

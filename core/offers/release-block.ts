@@ -1,17 +1,14 @@
 import { answeredOrUnread } from '#core/shared/dynamodb-store.ts';
+import { maxTries, pause, type Surroundings } from '#core/shared/tries.ts';
 import { weekShares } from './calendar.ts';
-import { jitter } from './claim-block.ts';
 import type { ClaimsStore } from './claims-store.ts';
 import type { SettledOffers } from './settled-offers.ts';
 
-export interface ReleaseDeps {
+export interface ReleaseDeps extends Surroundings {
   store: ClaimsStore;
   settled: SettledOffers;
   /** How long before the start a driver may still release, in minutes. */
   releaseLeadMinutes: number;
-  now: () => number;
-  random: () => number;
-  sleep: (ms: number) => Promise<void>;
 }
 
 export type ReleaseOutcome =
@@ -23,8 +20,6 @@ export type ReleaseOutcome =
       version?: number;
       stationId?: string;
     };
-
-const maxTries = 3;
 
 /** Last moment at which a driver may release without anybody's help, in milliseconds since the epoch. */
 export const releasableUntil = (startsAt: number, releaseLeadMinutes: number) =>
@@ -65,7 +60,7 @@ export const releaseBlock = async (
       deps.settled.settle(blockId, version, { code: 'offer-expired' });
       return { status: 'released', ...known };
     }
-    if (attempt < maxTries) await deps.sleep(jitter(deps.random));
+    if (attempt < maxTries) await pause(deps);
   }
   return { status: 'refused', code: 'try-again', blockId };
 };
