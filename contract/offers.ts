@@ -54,6 +54,7 @@ export const claimBlock = defineRoute({
     clearance: z.optional(z.string().check(z.minLength(1), z.maxLength(1024))),
   }),
   bodyLimit: 4_096,
+  claimProof: true,
   responses: { 201: claimed, 200: claimed },
   refusals: [
     'invalid-offer-token',

@@ -16,6 +16,7 @@ export const refusalsOf = (route: Route): ProblemCode[] => {
   const codes = new Set<ProblemCode>(route.refusals);
   if (route.level !== 'public') codes.add('sign-in-required').add('forbidden');
   if (route.level === 'device') codes.add('proof-invalid');
+  if (route.claimProof) codes.add('use_dpop_nonce').add('device-not-eligible');
   if (route.params || route.query || route.body) codes.add('invalid-request');
   if (route.body) codes.add('request-too-large').add('unsupported-media-type');
   codes.add('edge-required').add('internal-error').add('try-again');
@@ -105,7 +106,13 @@ export const renderOpenApi = (): Json => {
     components: {
       securitySchemes: {
         login: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
-        device: { type: 'http', scheme: 'bearer', description: 'The login token while attestation is off.' },
+        device: {
+          type: 'http',
+          scheme: 'dpop',
+          description:
+            'An access token of POST /v1/device-tokens with a DPoP proof (RFC 9449) that also holds `bd`, the hash ' +
+            'of the body. While attestation is off or measured, the login token is taken too.',
+        },
       },
       schemas: { Problem: schemaOf(problemDocument, 'output') },
     },

@@ -24,3 +24,17 @@ export const blockFields = { blockId, stationId, startAt: instant, endAt: instan
 export const offerMode = z.enum(['direct', 'gated', 'draw']);
 export type OfferMode = z.infer<typeof offerMode>;
 export type Money = z.infer<typeof money>;
+
+/** Whether device-level requests need proof: not at all, recorded only, or refused without. */
+export const attestationMode = z.enum(['off', 'measure', 'enforce']);
+export type AttestationMode = z.infer<typeof attestationMode>;
+
+export const platform = z.enum(['ios', 'android']);
+export type Platform = z.infer<typeof platform>;
+
+/**
+ * How much a phone's evidence proves. A and B claim, C after a check by a person, D looks at offers only.
+ * The conditions stand in docs/devices.md.
+ */
+export const tier = z.enum(['A', 'B', 'C', 'D']);
+export type Tier = z.infer<typeof tier>;

@@ -23,6 +23,16 @@ export const problems = {
     title: 'The request was not proven to come from your phone.',
     next: 'Update the app and try again. If it stays, support can help you.',
   },
+  use_dpop_nonce: {
+    status: 401,
+    title: 'The proof must answer our latest nonce.',
+    next: 'Sign a new proof with the nonce from the DPoP-Nonce header and send the request again.',
+  },
+  'device-not-eligible': {
+    status: 403,
+    title: 'This phone cannot do that now. This says nothing about you.',
+    next: 'Take one of the ways in `ways`.',
+  },
   forbidden: {
     status: 403,
     title: 'Your account may not do this.',
@@ -35,6 +45,7 @@ export const problems = {
   },
   'not-found': { status: 404, title: 'There is nothing here.', next: 'Check the address.' },
   'unknown-station': { status: 404, title: 'This station does not exist.', next: 'Choose another station.' },
+  'unknown-device': { status: 404, title: 'You have no such phone.', next: 'Look at your list of phones.' },
   'method-not-allowed': {
     status: 405,
     title: 'This address does not take that method.',
@@ -66,6 +77,26 @@ export const problems = {
     title: 'This request key was used for other blocks.',
     next: 'Send other blocks under a key of their own.',
   },
+  'device-key-in-use': {
+    status: 409,
+    title: 'This phone belongs to another account.',
+    next: 'Use a phone of your own. If this one is yours, support can help you.',
+  },
+  'device-not-pending': {
+    status: 409,
+    title: 'This phone does not wait for approval.',
+    next: 'Look at your list of phones.',
+  },
+  'too-many-device-changes': {
+    status: 409,
+    title: 'You have changed phones too often lately.',
+    next: 'Keep using your current phone. If it is lost, support can help you.',
+  },
+  'challenge-invalid': {
+    status: 410,
+    title: 'The challenge is not valid any more.',
+    next: 'Ask for a new challenge and start again.',
+  },
   'offer-expired': {
     status: 410,
     title: 'This offer is out of date.',
@@ -85,6 +116,11 @@ export const problems = {
     status: 415,
     title: 'The body must be JSON.',
     next: 'Send it as application/json in UTF-8.',
+  },
+  'attestation-rejected': {
+    status: 422,
+    title: 'We could not verify this phone. This says nothing about you.',
+    next: 'Take one of the ways in `ways`.',
   },
   'slow-down': {
     status: 429,

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { stationId } from './primitives.ts';
+import { attestationMode, stationId } from './primitives.ts';
 import { defineRoute } from './route.ts';
 
 export const getHealth = defineRoute({
@@ -34,7 +34,7 @@ export const getConfiguration = defineRoute({
       identityEndpoint: z.string(),
       /** The origin that proofs of possession name. */
       publicApiOrigin: z.string(),
-      attestation: z.enum(['off', 'measure', 'enforce']),
+      attestation: attestationMode,
       stations: z.array(z.strictObject({ stationId, name: z.string(), timeZone: z.string() })),
     }),
   },

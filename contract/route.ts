@@ -25,6 +25,11 @@ export interface Route {
   readonly body?: Schema;
   /** Largest accepted body in bytes. */
   readonly bodyLimit?: number;
+  /**
+   * Level `device` only: the proof must answer a nonce of ours, carry an App Attest assertion on iOS, and come from a
+   * phone that may claim.
+   */
+  readonly claimProof?: true;
   /** Success answers by status; `null` means no body. Unlisted fields never leave the server. */
   readonly responses: Responses;
   /** Refusals of this operation beyond those that its level and body imply. */

@@ -1,3 +1,12 @@
+import {
+  approveDevice,
+  checkDevice,
+  createDeviceChallenge,
+  createDeviceToken,
+  enrolDevice,
+  listDevices,
+  removeDevice,
+} from './devices.ts';
 import { claimBlock, listOffers, listSchedule, releaseBlock } from './offers.ts';
 import { publishBlocks, publishDrop } from './operator.ts';
 import { getConfiguration, getHealth, getOpenApi } from './public.ts';
@@ -13,6 +22,13 @@ export const routes = {
   listSchedule,
   publishBlocks,
   publishDrop,
+  createDeviceChallenge,
+  enrolDevice,
+  listDevices,
+  removeDevice,
+  approveDevice,
+  createDeviceToken,
+  checkDevice,
 } as const;
 
 export type Operation = keyof typeof routes;

@@ -1,5 +1,6 @@
 import { claimBlock, releaseBlock } from '#contract/offers.ts';
-import { claimAttempt, releaseAttempt } from '#core/offers/attempt.ts';
+import { claimAssertion } from '#core/devices/claim-assertion.ts';
+import { claimAttempt, releaseAttempt, unprovenAttempt } from '#core/offers/attempt.ts';
 import { toClaimedBlock } from '#core/offers/block-view.ts';
 import { claimBlock as claim } from '#core/offers/claim-block.ts';
 import { claimsStore } from '#core/offers/claims-store.ts';
@@ -10,17 +11,23 @@ import { readEnvironment } from './env.ts';
 import { httpFunction, on } from './http.ts';
 import { oneTry, runtime } from './runtime.ts';
 import { attemptRecorder } from './shell/attempt-recorder.ts';
-import { deployedShell } from './shell/deployed-shell.ts';
-import { deployedOfferKeys } from './shell/offer-keys.ts';
+import { deployedKeys } from './shell/deployed-keys.ts';
+import { phoneShell } from './shell/phone-shell.ts';
 
 const env = readEnvironment('claims');
-const store = claimsStore(dynamoDb(oneTry), env.OFFERS_TABLE, env.RECORD_RETENTION_DAYS);
+const database = dynamoDb(oneTry);
+const store = claimsStore(database, env.OFFERS_TABLE, env.RECORD_RETENTION_DAYS);
 const limits = { maxWeeklyMinutes: env.MAX_WEEKLY_MINUTES, releaseLeadMinutes: env.RELEASE_LEAD_MINUTES };
 const deps = { ...runtime, ...limits, store, settled: settledOffers() };
-const keys = deployedOfferKeys(env.OFFER_KEYS);
-const attempted = attemptRecorder(env.ATTEMPTS_QUEUE_URL);
+const keys = deployedKeys(env.OFFER_KEYS);
+const { attempted, record } = attemptRecorder(env.ATTEMPTS_QUEUE_URL);
+const shell = phoneShell(env, {
+  database,
+  checkAssertion: claimAssertion(env.ASSERTIONS),
+  onUnproven: (refused) => record(unprovenAttempt(refused, Date.now())),
+});
 
-export const handler = httpFunction(deployedShell(env), [
+export const handler = httpFunction(shell, [
   on(claimBlock)(async (call) => {
     const input = { ...call.body, requestId: call.requestId, driverId: call.caller.accountId };
     const run = async () => claim({ ...deps, keys: await keys() }, input);

@@ -1,4 +1,6 @@
 import * as z from 'zod/mini';
+import type { AssertionPolicy } from '#core/attestation/app-attest-assertion.ts';
+import type { AttestationPlan } from '#core/devices/attestation-mode.ts';
 
 /**
  * What each function reads from its environment. The infrastructure passes exactly these names
@@ -28,6 +30,12 @@ const identityProvider = {
   AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: z.optional(text),
 };
 
+const json = <T>() =>
+  z.pipe(
+    text,
+    z.transform((value) => JSON.parse(value) as T),
+  );
+
 /** Of every function behind the HTTP API. */
 const http = {
   ...identityProvider,
@@ -36,8 +44,14 @@ const http = {
   EDGE_SECRETS: list,
   USER_POOL_ID: text,
   CLIENT_ID: text,
-  ATTESTATION: z.enum(['off', 'measure', 'enforce']),
 };
+
+/** As JSON: which drivers must prove their phone. */
+const attestation = { ATTESTATION: json<AttestationPlan>() };
+/** ARNs of the key that signs device tokens, the current generation first, as `generation=arn`. */
+const deviceTokens = { DEVICES_TABLE: text, DEVICE_TOKEN_KEYS: list };
+/** Of functions that answer drivers on their phones. */
+const phones = { ...http, ...attestation, ...deviceTokens, PUBLIC_API_ORIGIN: text };
 
 const offers = { OFFERS_TABLE: text };
 /** ARNs of the key that signs offers, the current generation first, as `generation=arn`. */
@@ -45,10 +59,31 @@ const offerKeys = { OFFER_KEYS: list };
 const limits = { MAX_WEEKLY_MINUTES: whole, RELEASE_LEAD_MINUTES: whole, RECORD_RETENTION_DAYS: whole };
 
 export const environments = {
-  public: z.object({ ...http, PUBLIC_API_ORIGIN: text, VERSION: text, ...stations, FEED_TABLE: text }),
-  offers: z.object({ ...http, ...offerKeys, FEED_TABLE: text, ...stations }),
-  claims: z.object({ ...http, ...offers, ...offerKeys, ...limits, ATTEMPTS_QUEUE_URL: text }),
-  schedule: z.object({ ...http, ...offers, RELEASE_LEAD_MINUTES: whole }),
+  public: z.object({
+    ...http,
+    ...attestation,
+    PUBLIC_API_ORIGIN: text,
+    VERSION: text,
+    ...stations,
+    FEED_TABLE: text,
+  }),
+  offers: z.object({ ...phones, ...offerKeys, FEED_TABLE: text, ...stations }),
+  claims: z.object({
+    ...phones,
+    ...offers,
+    ...offerKeys,
+    ...limits,
+    ATTEMPTS_QUEUE_URL: text,
+    /** As JSON: what assertions of the app must say. */
+    ASSERTIONS: json<Omit<AssertionPolicy, 'appId'>>(),
+  }),
+  schedule: z.object({ ...phones, ...offers, RELEASE_LEAD_MINUTES: whole }),
+  devices: z.object({
+    ...phones,
+    RECORD_RETENTION_DAYS: whole,
+    /** As JSON: by what this stage trusts phones. */
+    DEVICE_POLICY: json<unknown>(),
+  }),
   operator: z.object({ ...http, ...offers, ...stations, RECORD_RETENTION_DAYS: whole }),
   'feed-projector': z.object({ STAGE: text, ...offers, FEED_TABLE: text }),
   'feed-rebuild': z.object({ STAGE: text, ...offers, FEED_TABLE: text, ...stations }),

@@ -10,7 +10,9 @@ import {
   type QueryOf,
   type Route,
 } from '#contract/route.ts';
-import type { CheckProof } from '#core/attestation/device-proof.ts';
+import type { CheckProof, Phone, ProofOutcome } from '#core/devices/check-proof.ts';
+import type { Friction } from '#core/devices/device.ts';
+import { waysOn } from '#core/devices/ways-on.ts';
 import type { SignedIn, SignInOutcome } from '#core/shared/sign-in.ts';
 import { log } from './shell/log.ts';
 import { problemResult, type Refusal } from './shell/refusal.ts';
@@ -21,12 +23,14 @@ export interface Shell {
   /** Values of which a request must carry one; the edge adds it. */
   edgeSecrets: () => Promise<readonly Uint8Array[]>;
   signIn: (authorization: string | undefined) => Promise<SignInOutcome>;
-  checkProof: CheckProof;
+  /** Of functions that answer routes of level `device`. */
+  checkProof?: CheckProof;
+  /** Told of a request of a known driver that its proof did not carry. */
+  onUnproven?: (refused: { route: Route; phone: Phone; code: string; requestId: string }) => void;
 }
 
-export interface Caller extends SignedIn {
-  deviceId?: string;
-}
+/** Who calls, and on which phone where one was shown. */
+export interface Caller extends SignedIn, Omit<Phone, 'account'> {}
 
 export interface Call<R extends Route> {
   caller: Caller;
@@ -34,6 +38,8 @@ export interface Call<R extends Route> {
   query: QueryOf<R>;
   body: BodyOf<R>;
   headers: Readonly<Record<string, string | undefined>>;
+  /** As the client asked for it. */
+  path: string;
   requestId: string;
 }
 
@@ -65,30 +71,55 @@ const answerResult = (route: Route, { status, body, headers }: AnswerOf<Route>):
   };
 };
 
-/** Who calls, as far as the route's level asks: the one place where access is decided. */
-const authorise = async (shell: Shell, route: Route, event: Event): Promise<Caller | Refusal> => {
-  if (route.level === 'public') return nobody;
-  if (route.level === 'device') {
-    const { http } = event.requestContext;
-    const proof = await shell.checkProof({
-      method: http.method,
-      path: event.rawPath,
-      headers: event.headers,
-      body: () => rawBody(event),
-    });
-    if (proof.status === 'refused') {
-      return { problem: proof.code, ...(proof.reason && { reason: proof.reason }) };
-    }
-    // Who publishes blocks or judges drivers must not also claim.
-    if (proof.account.groups.some((group) => operatorGroups.includes(group as never)))
-      return { problem: 'forbidden' };
-    return { ...proof.account, ...(proof.deviceId && { deviceId: proof.deviceId }) };
+/** RFC 9449 section 8: how a phone learns our nonce, and why its proof did not do. */
+const proofHeaders = (outcome: ProofOutcome): Record<string, string> => ({
+  ...(outcome.nonce && { 'dpop-nonce': outcome.nonce }),
+  ...(outcome.status === 'refused' && {
+    'www-authenticate': `DPoP error="${outcome.code === 'use_dpop_nonce' ? outcome.code : 'invalid_dpop_proof'}", algs="ES256"`,
+  }),
+});
+
+interface Admitted {
+  caller: Caller;
+  headers?: Record<string, string>;
+}
+
+/** A driver on a phone, as far as the stage asks for proof of it. */
+const admitPhone = async (shell: Shell, route: Route, event: Event): Promise<Admitted | Refusal> => {
+  if (!shell.checkProof) throw new Error(`${route.operation} needs a shell that checks proofs`);
+  const { http, requestId } = event.requestContext;
+  const outcome = await shell.checkProof({
+    requestId,
+    method: http.method,
+    path: event.rawPath,
+    headers: event.headers,
+    body: () => rawBody(event),
+    isClaim: route.claimProof ?? false,
+  });
+  const headers = proofHeaders(outcome);
+  if (outcome.status === 'refused') {
+    const { code, reason, phone } = outcome;
+    if (phone) shell.onUnproven?.({ route, phone, code, requestId });
+    const ways = code === 'device-not-eligible' ? waysOn(reason as Friction) : undefined;
+    return { problem: code, headers, ...(reason && { reason }), ...(ways && { ways }) };
   }
+  const { account, deviceId, tier, unproven } = outcome;
+  // Who publishes blocks or judges drivers must not also claim.
+  if (account.groups.some((group) => operatorGroups.includes(group as never)))
+    return { problem: 'forbidden' };
+  const phone = { ...(deviceId && { deviceId }), ...(tier && { tier }), ...(unproven && { unproven }) };
+  return { caller: { ...account, ...phone }, headers };
+};
+
+/** Who calls, as far as the route's level asks: the one place where access is decided. */
+const authorise = async (shell: Shell, route: Route, event: Event): Promise<Admitted | Refusal> => {
+  if (route.level === 'public') return { caller: nobody };
+  if (route.level === 'device') return admitPhone(shell, route, event);
   const outcome = await shell.signIn(event.headers.authorization);
   if (outcome.status === 'unavailable') return { problem: 'try-again' };
   if (outcome.status === 'refused') return { problem: 'sign-in-required' };
   if (route.level !== 'login' && !outcome.groups.includes(route.level)) return { problem: 'forbidden' };
-  return outcome;
+  return { caller: outcome };
 };
 
 /** Requests that did not come through the edge are refused: it carries the firewall and the rate limits. */
@@ -99,14 +130,21 @@ const cameThroughEdge = async (shell: Shell, event: Event): Promise<boolean> => 
 };
 
 const respond = async (shell: Shell, { route, handle }: Entry, event: Event): Promise<Result> => {
-  const caller = await authorise(shell, route, event);
-  if ('problem' in caller) return problemResult(caller);
+  const admitted = await authorise(shell, route, event);
+  if ('problem' in admitted) return problemResult(admitted);
+  const { caller, headers } = admitted;
+  const answer = await answerOf(caller, { route, handle }, event);
+  return headers ? { ...answer, headers: { ...headers, ...answer.headers } } : answer;
+};
+
+const answerOf = async (caller: Caller, { route, handle }: Entry, event: Event): Promise<Result> => {
   const parsed = parseRequest(route, event);
   if ('problem' in parsed) return problemResult(parsed);
   const answer = await handle({
     caller,
     ...(parsed as Pick<Call<Route>, 'params' | 'query' | 'body'>),
     headers: event.headers,
+    path: event.rawPath,
     requestId: event.requestContext.requestId,
   });
   return 'problem' in answer ? problemResult(answer) : answerResult(route, answer);

@@ -4,20 +4,20 @@ import { offersList } from '#core/offers/list-offers.ts';
 import { dynamoDb } from '#core/shared/dynamodb-store.ts';
 import { readEnvironment } from './env.ts';
 import { httpFunction, on } from './http.ts';
-import { deployedShell } from './shell/deployed-shell.ts';
+import { deployedKeys } from './shell/deployed-keys.ts';
 import { namesTag } from './shell/entity-tag.ts';
-import { deployedOfferKeys } from './shell/offer-keys.ts';
+import { phoneShell } from './shell/phone-shell.ts';
 import { refusalOf } from './shell/refusal.ts';
 
 const env = readEnvironment('offers');
 const list = offersList({
   feed: feedStore(dynamoDb(), env.FEED_TABLE),
-  keys: deployedOfferKeys(env.OFFER_KEYS),
+  keys: deployedKeys(env.OFFER_KEYS),
   stations: new Set(env.STATIONS.map(({ stationId }) => stationId)),
   now: Date.now,
 });
 
-export const handler = httpFunction(deployedShell(env), [
+export const handler = httpFunction(phoneShell(env), [
   on(listOffers)(async ({ params, query, headers }) => {
     const outcome = await list(params.stationId, query.cursor);
     if (outcome.status === 'refused') return refusalOf(outcome);

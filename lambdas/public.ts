@@ -21,7 +21,7 @@ const configuration = {
   clientId: env.CLIENT_ID,
   identityEndpoint: identityEndpoint(env),
   publicApiOrigin: env.PUBLIC_API_ORIGIN,
-  attestation: env.ATTESTATION,
+  attestation: env.ATTESTATION.mode,
   stations: [...env.STATIONS],
 };
 

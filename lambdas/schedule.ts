@@ -4,7 +4,7 @@ import { scheduleStore } from '#core/offers/schedule-store.ts';
 import { dynamoDb } from '#core/shared/dynamodb-store.ts';
 import { readEnvironment } from './env.ts';
 import { httpFunction, on } from './http.ts';
-import { deployedShell } from './shell/deployed-shell.ts';
+import { phoneShell } from './shell/phone-shell.ts';
 import { refusalOf } from './shell/refusal.ts';
 
 const env = readEnvironment('schedule');
@@ -14,7 +14,7 @@ const deps = {
   now: Date.now,
 };
 
-export const handler = httpFunction(deployedShell(env), [
+export const handler = httpFunction(phoneShell(env), [
   on(listSchedule)(async ({ caller, query }) => {
     const outcome = await list(deps, { driverId: caller.accountId, cursor: query.cursor });
     return outcome.status === 'refused' ? refusalOf(outcome) : { status: 200, body: outcome.body };

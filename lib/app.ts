@@ -4,7 +4,16 @@ import settings from '../cdk.json' with { type: 'json' };
 import { bundleFunctions } from './bundles.ts';
 import { FirewallStack } from './firewall.ts';
 import { EvenfieldStack } from './stack.ts';
-import { readStage, type StageConfig } from './stage-config.ts';
+import { InvalidStage, parseStage, readStage, type StageConfig } from './stage-config.ts';
+
+/** Of the local stage, the machine that runs it may choose how phones are treated. */
+const chosenStage = (app: App): StageConfig => {
+  const stage = readStage(app.node.tryGetContext('stage'));
+  const mode: unknown = app.node.tryGetContext('attestation');
+  if (mode === undefined) return stage;
+  if (stage.name !== 'local') throw new InvalidStage(`${stage.name}: attestation is set in its stage config`);
+  return parseStage('attestation', { ...stage, attestation: { mode, cohorts: [] } });
+};
 
 /**
  * The whole deployment of one stage: of `config` where a test gives one, else of the stage that the
@@ -15,7 +24,7 @@ export const evenfieldApp = async ({
   ...props
 }: AppProps & { config?: StageConfig } = {}): Promise<App> => {
   const app = new App({ ...props, context: { ...settings.context, ...props.context } });
-  const stage = config ?? readStage(app.node.tryGetContext('stage'));
+  const stage = config ?? chosenStage(app);
   const env = { region: stage.region, ...(stage.account && { account: stage.account }) };
   const terminationProtection = stage.removalPolicy === 'retain';
 

@@ -5,15 +5,15 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { everyMinute } from './alarms.ts';
+import type { PhoneContext } from './devices.ts';
 import { EvenfieldFunction } from './functions.ts';
-import type { HttpContext } from './http-context.ts';
 import type { Platform } from './platform.ts';
 import { DeadLetters } from './queues.ts';
 import type { SecretGenerations } from './secrets.ts';
 import { EvenfieldTable } from './tables.ts';
 
 export interface FeedProps {
-  readonly http: HttpContext;
+  readonly phones: PhoneContext;
   readonly offerKey: SecretGenerations;
   /** Where the blocks are. Only the projection and the rebuild may read it: polls cannot touch blocks. */
   readonly offersTable: EvenfieldTable;
@@ -37,21 +37,23 @@ export class Feed extends Construct {
     this.createRebuild(platform, props);
   }
 
-  private createOffers(platform: Platform, { http, offerKey }: FeedProps) {
-    return new EvenfieldFunction(this, 'Offers', platform, {
+  private createOffers(platform: Platform, { phones, offerKey }: FeedProps) {
+    const offers = new EvenfieldFunction(this, 'Offers', platform, {
       name: 'offers',
       environment: {
-        ...http.environment,
+        ...phones.phoneEnvironment,
         OFFER_KEYS: offerKey.numberedArns,
         FEED_TABLE: this.table.tableName,
-        STATIONS: http.stations,
+        STATIONS: phones.stations,
       },
-      secrets: [http.edgeSecret, offerKey],
+      secrets: [phones.edgeSecret, phones.tokenKey, offerKey],
       impact: 'Drivers cannot see the list of offers.',
       timeoutSeconds: 10,
       memoryMegabytes: 1024,
       slowMilliseconds: 1_000,
     }).allow(['dynamodb:GetItem'], [this.table.tableArn]);
+    phones.allowProofs(offers);
+    return offers;
   }
 
   private createProjector(platform: Platform, { offersTable }: FeedProps): void {
@@ -109,14 +111,14 @@ export class Feed extends Construct {
     });
   }
 
-  private createRebuild(platform: Platform, { http, offersTable }: FeedProps): void {
+  private createRebuild(platform: Platform, { phones, offersTable }: FeedProps): void {
     const rebuild = new EvenfieldFunction(this, 'Rebuild', platform, {
       name: 'feed-rebuild',
       environment: {
         STAGE: platform.stage.name,
         OFFERS_TABLE: offersTable.tableName,
         FEED_TABLE: this.table.tableName,
-        STATIONS: http.stations,
+        STATIONS: phones.stations,
       },
       impact: 'A change that the feed missed stays wrong for the drivers of its station.',
       // As long as Lambda allows: one scan reads the whole table.

@@ -8,7 +8,7 @@ import { type StageConfig, stationsVariable } from './stage-config.ts';
 export interface HttpContext {
   readonly environment: Pick<
     DeployedEnvironment<HttpFunctionName>,
-    'STAGE' | 'EDGE_SECRETS' | 'USER_POOL_ID' | 'CLIENT_ID' | 'ATTESTATION'
+    'STAGE' | 'EDGE_SECRETS' | 'USER_POOL_ID' | 'CLIENT_ID'
   >;
   readonly edgeSecret: SecretGenerations;
   /** The stations as functions read them: JSON. */
@@ -25,7 +25,6 @@ export const httpContext = (
     EDGE_SECRETS: edgeSecret.arns,
     USER_POOL_ID: accounts.pool.userPoolId,
     CLIENT_ID: accounts.client.userPoolClientId,
-    ATTESTATION: stage.attestation,
   },
   edgeSecret,
   stations: stationsVariable(stage.stations),

@@ -1,14 +1,14 @@
 import { AttributeType, StreamViewType } from 'aws-cdk-lib/aws-dynamodb';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { PhoneContext } from './devices.ts';
 import { EvenfieldFunction } from './functions.ts';
-import type { HttpContext } from './http-context.ts';
 import type { Platform } from './platform.ts';
 import type { SecretGenerations } from './secrets.ts';
 import { EvenfieldTable } from './tables.ts';
 
 export interface OffersProps {
-  readonly http: HttpContext;
+  readonly phones: PhoneContext;
   readonly offerKey: SecretGenerations;
   readonly attempts: Queue;
 }
@@ -35,20 +35,27 @@ export class Offers extends Construct {
     this.operator = this.createOperator(platform, props);
   }
 
-  private createClaims(platform: Platform, { http, offerKey, attempts }: OffersProps) {
-    const { maxWeeklyMinutes, releaseLeadMinutes, recordRetentionDays } = platform.stage;
-    return new EvenfieldFunction(this, 'Claims', platform, {
+  private createClaims(platform: Platform, { phones, offerKey, attempts }: OffersProps) {
+    const { stage } = platform;
+    const { maxWeeklyMinutes, releaseLeadMinutes, recordRetentionDays } = stage;
+    const {
+      allowMissingCategory = false,
+      validationCategories = [],
+      bundleVersions,
+    } = stage.devices.ios ?? {};
+    const claims = new EvenfieldFunction(this, 'Claims', platform, {
       name: 'claims',
       environment: {
-        ...http.environment,
+        ...phones.phoneEnvironment,
         OFFERS_TABLE: this.table.tableName,
         OFFER_KEYS: offerKey.numberedArns,
         MAX_WEEKLY_MINUTES: String(maxWeeklyMinutes),
         RELEASE_LEAD_MINUTES: String(releaseLeadMinutes),
         RECORD_RETENTION_DAYS: String(recordRetentionDays),
         ATTEMPTS_QUEUE_URL: attempts.queueUrl,
+        ASSERTIONS: JSON.stringify({ validationCategories, allowMissingCategory, bundleVersions }),
       },
-      secrets: [http.edgeSecret, offerKey],
+      secrets: [phones.edgeSecret, phones.tokenKey, offerKey],
       impact: 'Drivers cannot claim or release blocks.',
       timeoutSeconds: 10,
       memoryMegabytes: 1024,
@@ -56,34 +63,38 @@ export class Offers extends Construct {
     })
       .allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [this.table.tableArn])
       .allow(['sqs:SendMessage'], [attempts.queueArn]);
+    phones.allowProofs(claims, { consume: true });
+    return claims;
   }
 
-  private createSchedule(platform: Platform, { http }: OffersProps) {
-    return new EvenfieldFunction(this, 'Schedule', platform, {
+  private createSchedule(platform: Platform, { phones }: OffersProps) {
+    const schedule = new EvenfieldFunction(this, 'Schedule', platform, {
       name: 'schedule',
       environment: {
-        ...http.environment,
+        ...phones.phoneEnvironment,
         OFFERS_TABLE: this.table.tableName,
         RELEASE_LEAD_MINUTES: String(platform.stage.releaseLeadMinutes),
       },
-      secrets: [http.edgeSecret],
+      secrets: [phones.edgeSecret, phones.tokenKey],
       impact: 'Drivers cannot see the blocks that they have.',
       timeoutSeconds: 10,
       memoryMegabytes: 512,
       slowMilliseconds: 2_000,
     }).allow(['dynamodb:BatchGetItem', 'dynamodb:Query'], [this.table.tableArn]);
+    phones.allowProofs(schedule);
+    return schedule;
   }
 
-  private createOperator(platform: Platform, { http }: OffersProps) {
+  private createOperator(platform: Platform, { phones }: OffersProps) {
     return new EvenfieldFunction(this, 'Operator', platform, {
       name: 'operator',
       environment: {
-        ...http.environment,
+        ...phones.environment,
         OFFERS_TABLE: this.table.tableName,
-        STATIONS: http.stations,
+        STATIONS: phones.stations,
         RECORD_RETENTION_DAYS: String(platform.stage.recordRetentionDays),
       },
-      secrets: [http.edgeSecret],
+      secrets: [phones.edgeSecret],
       impact: 'Publishers cannot publish blocks, and drivers will find none.',
       timeoutSeconds: 20,
       memoryMegabytes: 512,

@@ -12,6 +12,13 @@ export const functionOf = {
   listSchedule: 'schedule',
   publishBlocks: 'operator',
   publishDrop: 'operator',
+  createDeviceChallenge: 'devices',
+  enrolDevice: 'devices',
+  listDevices: 'devices',
+  removeDevice: 'devices',
+  approveDevice: 'devices',
+  createDeviceToken: 'devices',
+  checkDevice: 'devices',
 } as const satisfies Record<Operation, FunctionName>;
 
 export type HttpFunctionName = (typeof functionOf)[Operation];

@@ -24,6 +24,7 @@ export class Public extends EvenfieldFunction<'public'> {
       name: 'public',
       environment: {
         ...http.environment,
+        ATTESTATION: JSON.stringify(platform.stage.attestation),
         PUBLIC_API_ORIGIN: publicOrigin,
         VERSION: metadata.version,
         STATIONS: http.stations,

@@ -5,6 +5,7 @@ import { Alarms } from './alarms.ts';
 import { Attempts } from './attempts.ts';
 import type { Bundles } from './bundles.ts';
 import { Bus } from './bus.ts';
+import { Devices } from './devices.ts';
 import { Edge } from './edge.ts';
 import { Feed } from './feed.ts';
 import { HttpApi } from './http-api.ts';
@@ -30,14 +31,6 @@ export class EvenfieldStack extends Stack {
     const edgeSecret = new SecretGenerations(this, 'EdgeSecret', stage.secrets.edge);
     const offerKey = new SecretGenerations(this, 'OfferKey', stage.secrets.offerKey);
     const http = httpContext(stage, accounts, edgeSecret);
-
-    new Bus(this, 'Bus', stage);
-    if (stage.mailFrom) new Mail(this, 'Mail', stage.mailFrom);
-
-    const attempts = new Attempts(this, 'Attempts', platform);
-    const offers = new Offers(this, 'Offers', platform, { http, offerKey, attempts: attempts.queue });
-    const feed = new Feed(this, 'Feed', platform, { http, offerKey, offersTable: offers.table });
-
     const api = new HttpApi(this, 'HttpApi', platform);
     const edge = new Edge(this, 'Edge', {
       stage,
@@ -45,10 +38,20 @@ export class EvenfieldStack extends Stack {
       secret: edgeSecret,
       ...(webAclArn && { webAclArn }),
     });
+    const { publicOrigin } = edge;
+
+    new Bus(this, 'Bus', stage);
+    if (stage.mailFrom) new Mail(this, 'Mail', stage.mailFrom);
+
+    const devices = new Devices(this, 'Devices', platform, { http, publicOrigin });
+    const { phones } = devices;
+    const attempts = new Attempts(this, 'Attempts', platform);
+    const offers = new Offers(this, 'Offers', platform, { phones, offerKey, attempts: attempts.queue });
+    const feed = new Feed(this, 'Feed', platform, { phones, offerKey, offersTable: offers.table });
     const visitors = new Public(this, 'Public', platform, {
       http,
       feedTable: feed.table,
-      publicOrigin: edge.publicOrigin,
+      publicOrigin,
     });
 
     api.serve('public', visitors);
@@ -56,9 +59,10 @@ export class EvenfieldStack extends Stack {
     api.serve('claims', offers.claims);
     api.serve('schedule', offers.schedule);
     api.serve('operator', offers.operator);
+    api.serve('devices', devices.devices);
     api.serveUnmatched(visitors);
 
-    new CfnOutput(this, 'PublicUrl', { value: edge.publicOrigin });
+    new CfnOutput(this, 'PublicUrl', { value: publicOrigin });
     new CfnOutput(this, 'UserPoolId', { value: accounts.pool.userPoolId });
     new CfnOutput(this, 'ClientId', { value: accounts.client.userPoolClientId });
   }

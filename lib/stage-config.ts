@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
-import { stationId } from '#contract/primitives.ts';
+import { devicePolicy } from '#contract/device-policy.ts';
+import { attestationMode, stationId } from '#contract/primitives.ts';
 
 const days = z.int().min(1).max(3650);
 /** A secret's current generation. Raise it by one and deploy to rotate. */
@@ -28,6 +29,24 @@ const environmentBytes = 4096;
 export const environmentReserveBytes = 1536;
 const stationsBytes = environmentBytes - environmentReserveBytes;
 
+const attestation = z.strictObject({
+  mode: attestationMode,
+  /** Shares of drivers with a mode of their own, in this order. */
+  cohorts: z.array(
+    z.strictObject({
+      name: z.string().regex(/^[a-z0-9-]{1,20}$/),
+      percent: z.int().min(1).max(100),
+      mode: attestationMode,
+    }),
+  ),
+});
+const percentOf = (cohorts: readonly { percent: number }[]) =>
+  cohorts.reduce((sum, { percent }) => sum + percent, 0);
+
+/** Apple's validation category of apps from its store; TestFlight is 2. */
+const appStore = 4;
+const shortestCoolingOffHours = 24;
+
 const stageConfig = z
   .strictObject({
     name: z.string().regex(/^[a-z][a-z0-9-]{0,19}$/),
@@ -47,7 +66,8 @@ const stageConfig = z
     alarmEmail: z.email().optional(),
     /** Sender of notices. */
     mailFrom: z.email().optional(),
-    attestation: z.enum(['off', 'measure', 'enforce']),
+    attestation,
+    devices: devicePolicy,
     /** False only where the machine that runs the stack has no certificate: the local stage. */
     tls: z.boolean(),
     domain: z
@@ -64,7 +84,7 @@ const stageConfig = z
     openEndpoint: z.boolean().optional(),
     maxWeeklyMinutes: z.int().min(0).max(10_080),
     releaseLeadMinutes: z.int().min(0).max(10_080),
-    secrets: z.strictObject({ offerKey: generation, edge: generation }),
+    secrets: z.strictObject({ offerKey: generation, edge: generation, deviceTokenKey: generation }),
     /** At most 20, and few bytes: they travel in the functions' environment. */
     stations: z.array(station).min(1).max(20),
   })
@@ -79,8 +99,25 @@ const stageConfig = z
     if (bytes > stationsBytes)
       refuse('stations', `${bytes} bytes, and functions have room for ${stationsBytes}: shorten the names`);
     if (stage.domain && stage.openEndpoint) refuse('openEndpoint', 'a domain shuts the endpoint');
+    // Whoever has the keys of test anchors, and everybody has, could make phones.
+    if (stage.devices.testAnchors && stage.name !== 'local')
+      refuse('devices', 'test anchors belong to the local stage');
+    if (percentOf(stage.attestation.cohorts) > 100)
+      refuse('attestation', 'the cohorts are more than all drivers');
     if (!stage.production) return;
-    if (stage.attestation === 'off') refuse('attestation', 'production refuses "off"');
+    const { attestation, devices } = stage;
+    if ([attestation, ...attestation.cohorts].some(({ mode }) => mode === 'off'))
+      refuse('attestation', 'production refuses "off"');
+    if (devices.testAnchors) refuse('devices', 'production refuses test anchors');
+    if (devices.ios?.environment === 'development')
+      refuse('devices', 'production refuses development phones');
+    if (devices.ios?.validationCategories.some((category) => category !== appStore))
+      refuse('devices', 'production takes apps of the App Store only, validation category 4');
+    if (devices.enrolment.coolingOffHours < shortestCoolingOffHours)
+      refuse(
+        'devices',
+        `production waits at least ${shortestCoolingOffHours} hours after a change of phones`,
+      );
     if (stage.removalPolicy === 'destroy') refuse('removalPolicy', 'production refuses "destroy"');
     if (!stage.domain && !stage.openEndpoint)
       refuse('domain', 'production needs one, else "openEndpoint": true (docs/deploy.md)');

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { type AttestationMode, attestationMode } from '#contract/primitives.ts';
 import { describeError, LocalFailure } from './failure.ts';
 import { seededDrivers, seededOperators, seededPassword, seededStations } from './seed.ts';
 import { LocalSystem } from './system.ts';
@@ -7,6 +8,8 @@ const help = `Runs the stack of stage "local" on this machine.
 
   --port N     port of the API (8787)
   --data DIR   keep everything in this folder across restarts
+  --attestation MODE
+               off, measure (the stage's own) or enforce: whether drivers must prove their phone
   --empty      no users, no sample blocks
   --help`;
 
@@ -27,6 +30,7 @@ interface Options {
   readonly port: number;
   readonly data: string | undefined;
   readonly empty: boolean;
+  readonly attestation: AttestationMode | undefined;
 }
 
 async function run(options: Options | 'help'): Promise<void> {
@@ -34,7 +38,7 @@ async function run(options: Options | 'help'): Promise<void> {
     console.log(help);
     return;
   }
-  const { port, data, empty } = options;
+  const { port, data, empty, attestation } = options;
   const log = (line: string) => console.log(line);
   let running: LocalSystem | undefined;
   let ending = false;
@@ -51,7 +55,13 @@ async function run(options: Options | 'help'): Promise<void> {
   };
   process.on('SIGINT', end).on('SIGTERM', end);
 
-  running = await LocalSystem.start({ port, ...(data && { data }), seed: !empty, log });
+  running = await LocalSystem.start({
+    port,
+    ...(data && { data }),
+    ...(attestation && { attestation }),
+    seed: !empty,
+    log,
+  });
   describe(running, options);
 }
 
@@ -78,11 +88,14 @@ function describe(system: LocalSystem, { data, empty }: Options): void {
 }
 
 function readOptions(): Options | 'help' {
-  const { port, data, empty, help: wantsHelp } = parse();
+  const { port, data, empty, attestation, help: wantsHelp } = parse();
   if (wantsHelp) return 'help';
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
     throw new LocalFailure(`--port takes a number from 0 to 65535, not "${port}"`);
-  return { port: Number(port), data, empty };
+  const mode = attestation === undefined ? undefined : attestationMode.safeParse(attestation);
+  if (mode && !mode.success)
+    throw new LocalFailure(`--attestation takes off, measure or enforce, not "${attestation}"`);
+  return { port: Number(port), data, empty, attestation: mode?.data };
 }
 
 function parse() {
@@ -92,6 +105,7 @@ function parse() {
         port: { type: 'string', default: '8787' },
         data: { type: 'string' },
         empty: { type: 'boolean', default: false },
+        attestation: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     }).values;

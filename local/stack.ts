@@ -1,3 +1,4 @@
+import type { AttestationMode } from '#contract/primitives.ts';
 import { readAssembly } from './assembly.ts';
 import type { Closers } from './closers.ts';
 import { openDataFolder } from './data-folder.ts';
@@ -21,6 +22,7 @@ export interface StackOptions {
   readonly assembly?: string;
   readonly port?: number;
   readonly data?: string;
+  readonly attestation?: AttestationMode;
   readonly log: (line: string) => void;
 }
 
@@ -44,7 +46,7 @@ export async function startStack(options: StackOptions, closers: Closers): Promi
   closers.add(() => folder.release());
   const reaper = startReaper(folder.temporary);
   closers.add(() => reaper.stop());
-  const assembly = readAssembly(options.assembly ?? (await synthesise(log)));
+  const assembly = readAssembly(options.assembly ?? (await synthesise(log, options.attestation)));
   const { region, stackName } = assembly;
   const engines = await startEngines(folder, region, reaper, log);
   closers.add(() => Promise.all(Object.values(engines).map((engine) => engine.stop())));

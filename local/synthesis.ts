@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { AttestationMode } from '#contract/primitives.ts';
 import { LocalFailure } from './failure.ts';
 import { type Reaper, startReaper } from './reaper.ts';
 
@@ -26,8 +27,11 @@ export const compileCache = join(root, '.local', 'compile-cache');
  * The assembly of stage `local`, synthesised once per state of the sources.
  * Several processes may come here at once: each writes a folder of its own, and the first rename wins.
  */
-export async function synthesise(log: (line: string) => void): Promise<string> {
-  const folder = join(keptAssemblies, digestOfSources());
+export async function synthesise(
+  log: (line: string) => void,
+  attestation?: AttestationMode,
+): Promise<string> {
+  const folder = join(keptAssemblies, [digestOfSources(), attestation].filter(Boolean).join('-'));
   if (existsSync(join(folder, 'manifest.json'))) return folder;
   log('synthesising the stack (only after a change of its sources)');
   const unfinished = `${folder}.${process.pid}-${Math.random().toString(36).slice(2)}`;
@@ -35,7 +39,7 @@ export async function synthesise(log: (line: string) => void): Promise<string> {
   // Of its own: the unfinished folder goes with it, whether this process fails, is ended or is killed.
   const reaper = startReaper(unfinished);
   try {
-    await runApp(unfinished, reaper);
+    await runApp(unfinished, reaper, attestation);
     renameSync(unfinished, folder);
     removeOldAssemblies();
   } catch (error) {
@@ -64,7 +68,7 @@ function digestOfSources(): string {
   return digest.digest('hex').slice(0, 16);
 }
 
-async function runApp(output: string, reaper: Reaper): Promise<void> {
+async function runApp(output: string, reaper: Reaper, attestation?: AttestationMode): Promise<void> {
   const app = spawn(process.execPath, [join(root, 'bin', 'evenfield.ts')], {
     cwd: root,
     detached: true,
@@ -72,7 +76,11 @@ async function runApp(output: string, reaper: Reaper): Promise<void> {
     env: {
       ...process.env,
       CDK_OUTDIR: output,
-      CDK_CONTEXT_JSON: JSON.stringify({ ...cdkContext(), stage: 'local' }),
+      CDK_CONTEXT_JSON: JSON.stringify({
+        ...cdkContext(),
+        stage: 'local',
+        ...(attestation && { attestation }),
+      }),
     },
   });
   reaper.watch(app);

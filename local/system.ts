@@ -1,3 +1,4 @@
+import type { AttestationMode } from '#contract/primitives.ts';
 import { Closers } from './closers.ts';
 import { residentMemoryMb } from './memory.ts';
 import { seed, seededPassword } from './seed.ts';
@@ -11,6 +12,8 @@ export interface LocalSystemOptions {
   readonly port?: number;
   /** Folder that is kept across restarts; default: a temporary one that goes away. */
   readonly data?: string;
+  /** Whether drivers must prove their phone; default: what the stage says. */
+  readonly attestation?: AttestationMode;
   /** Users and sample blocks; default true. */
   readonly seed?: boolean;
   readonly log?: (line: string) => void;

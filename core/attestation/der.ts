@@ -60,7 +60,8 @@ const readLength = (bytes: Buffer, start: number): { length: number; next: numbe
   return { length, next: start + 1 + count };
 };
 
-const readAt = (bytes: Buffer, start: number): DerElement => {
+/** The element at a position. */
+export const readDerAt = (bytes: Buffer, start: number): DerElement => {
   need(start < bytes.length, 'der-malformed');
   const { tag, next: lengthStart } = readTag(bytes, start);
   const { length, next } = readLength(bytes, lengthStart);
@@ -75,7 +76,7 @@ const readAt = (bytes: Buffer, start: number): DerElement => {
 
 /** The one element that the input consists of. Refuses with `der-malformed`, as everything here. */
 export const readDer = (bytes: Uint8Array): DerElement => {
-  const element = readAt(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0);
+  const element = readDerAt(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0);
   need(element.raw.length === bytes.length, 'der-malformed');
   return element;
 };
@@ -85,7 +86,7 @@ export const childrenOf = ({ identifier, content }: DerElement): DerElement[] =>
   need(identifier & 0x20, 'der-malformed');
   const children: DerElement[] = [];
   for (let position = 0; position < content.length; ) {
-    const child = readAt(content, position);
+    const child = readDerAt(content, position);
     children.push(child);
     position += child.raw.length;
   }

@@ -1,20 +1,30 @@
 import type { AttemptEvent } from '#contract/events.ts';
+import { claimBlock } from '#contract/offers.ts';
+import type { Tier } from '#contract/primitives.ts';
+import type { Route } from '#contract/route.ts';
+import type { Phone } from '#core/devices/check-proof.ts';
 import type { ClaimOutcome } from './claim-block.ts';
 import type { ReleaseOutcome } from './release-block.ts';
 
 export interface Circumstances {
-  caller: { accountId: string; deviceId?: string };
+  caller: { accountId: string; deviceId?: string; tier?: Tier; unproven?: string };
   requestId: string;
   startedAt: number;
   endedAt: number;
 }
+
+const phoneOf = ({ deviceId, tier, unproven }: Circumstances['caller']) => ({
+  ...(deviceId && { deviceId }),
+  ...(tier && { tier }),
+  ...(unproven && { unproven }),
+});
 
 const common = ({ caller, requestId, startedAt, endedAt }: Circumstances) => ({
   v: 1 as const,
   eventId: requestId,
   occurredAt: new Date(startedAt).toISOString(),
   driverId: caller.accountId,
-  ...(caller.deviceId && { deviceId: caller.deviceId }),
+  ...phoneOf(caller),
   durationMs: endedAt - startedAt,
 });
 
@@ -52,4 +62,14 @@ export const releaseAttempt = (outcome: ReleaseOutcome, circumstances: Circumsta
   ...(outcome.stationId && { stationId: outcome.stationId }),
   ...(outcome.version !== undefined && { version: outcome.version }),
   ...(outcome.status === 'refused' ? refusal(outcome.code) : { outcome: outcome.status }),
+});
+
+/** The record of a request whose phone was not proven: refused before anybody looked at what it asks for. */
+export const unprovenAttempt = (
+  { route, phone, code, requestId }: { route: Route; phone: Phone; code: string; requestId: string },
+  at: number,
+): AttemptEvent => ({
+  ...common({ caller: { ...phone, ...phone.account }, requestId, startedAt: at, endedAt: at }),
+  type: route.operation === claimBlock.operation ? 'claim' : 'release',
+  ...refusal(code),
 });

@@ -1,15 +1,16 @@
 import { answeredOrUnread } from '#core/shared/dynamodb-store.ts';
+import type { KeyGenerations } from '#core/shared/key-generations.ts';
 import { maxTries, pause, type Surroundings } from '#core/shared/tries.ts';
 import type { Block } from './block.ts';
 import { weekShares } from './calendar.ts';
 import type { ClaimsStore, CommitAnswer, Commitment } from './claims-store.ts';
-import { type OfferFacts, type OfferKeys, readOfferToken } from './offer-token.ts';
+import { type OfferFacts, readOfferToken } from './offer-token.ts';
 import type { SettledOffers } from './settled-offers.ts';
 
 export interface ClaimDeps extends Surroundings {
   store: ClaimsStore;
   settled: SettledOffers;
-  keys: OfferKeys;
+  keys: KeyGenerations;
   maxWeeklyMinutes: number;
 }
 

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Offer } from '#contract/offers.ts';
+import type { KeyGenerations } from '#core/shared/key-generations.ts';
 import { foreignCursor, pageOf } from '#core/shared/page.ts';
 import { iso, toBlockView } from './block-view.ts';
 import type { FeedStore, OpenBlock, Snapshot } from './feed-store.ts';
-import { type OfferKeys, signOffer } from './offer-token.ts';
+import { signOffer } from './offer-token.ts';
 
 export interface OffersDeps {
   feed: FeedStore;
-  keys: () => Promise<OfferKeys>;
+  keys: () => Promise<KeyGenerations>;
   stations: ReadonlySet<string>;
   now: () => number;
 }
@@ -22,7 +23,7 @@ const pageSize = 200;
 /** A claimed block must leave the feed within a second; polls in between cost nothing. */
 const snapshotLifetimeMs = 250;
 
-const toOffer = (block: OpenBlock, keys: OfferKeys): Offer => ({
+const toOffer = (block: OpenBlock, keys: KeyGenerations): Offer => ({
   offerId: `${block.blockId}.${block.version}`,
   ...toBlockView(block),
   mode: block.mode,

@@ -1,5 +1,6 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import { offerMode } from '#contract/primitives.ts';
+import { currentKey, isSameText, type KeyGenerations, macOf } from '#core/shared/key-generations.ts';
+import { remembered } from '#core/shared/remembered.ts';
 import type { BlockFacts } from './block.ts';
 
 /** What a claim needs to know about a block, so that it reads nothing. */
@@ -7,25 +8,14 @@ export interface OfferFacts extends Omit<BlockFacts, 'dropId'> {
   version: number;
 }
 
-/** Keys by generation; tokens are signed with the newest and accepted from every one listed. */
-export interface OfferKeys {
-  current: string;
-  keys: ReadonlyMap<string, string>;
-}
-
 /** Half of HMAC-SHA-256, the shortest that RFC 2104 section 5 advises: a list of 200 offers stays small. */
 const macLength = 16;
 const separator = '~';
 
-const macOf = (key: string, message: string) =>
-  createHmac('sha256', key).update(message).digest().subarray(0, macLength).toString('base64url');
-
 /** Deterministic, so that an unchanged list of offers keeps its ETag. */
-export const signOffer = ({ current, keys }: OfferKeys, offer: OfferFacts): string => {
-  const key = keys.get(current);
-  if (!key) throw new Error(`no offer key of generation ${current}`);
+export const signOffer = (keys: KeyGenerations, offer: OfferFacts): string => {
   const message = [
-    current,
+    keys.current,
     offer.blockId,
     offer.version.toString(36),
     offer.stationId,
@@ -36,37 +26,34 @@ export const signOffer = ({ current, keys }: OfferKeys, offer: OfferFacts): stri
     offer.currency,
     offer.mode,
   ].join(separator);
-  return `${message}${separator}${macOf(key, message)}`;
+  return `${message}${separator}${macOf(currentKey(keys), message, macLength)}`;
 };
 
 /** Verified tokens that are remembered. One token serves every driver, so a rush checks its signature once. */
-const remembered = 5_000;
-const verified = new WeakMap<OfferKeys, Map<string, OfferFacts>>();
+const memory = 5_000;
+const verified = new WeakMap<KeyGenerations, ReturnType<typeof remembered<OfferFacts>>>();
 
 /** The offer that a token speaks of, or nothing if we did not sign it. */
-export const readOfferToken = (offerKeys: OfferKeys, token: string): OfferFacts | undefined => {
-  let known = verified.get(offerKeys);
+export const readOfferToken = (keys: KeyGenerations, token: string): OfferFacts | undefined => {
+  let known = verified.get(keys);
   if (!known) {
-    known = new Map();
-    verified.set(offerKeys, known);
+    known = remembered(memory);
+    verified.set(keys, known);
   }
-  const offer = known.get(token) ?? verifyOfferToken(offerKeys, token);
-  if (offer && !known.has(token)) {
-    if (known.size >= remembered) known.delete(known.keys().next().value as string);
-    known.set(token, offer);
-  }
+  const earlier = known.get(token);
+  if (earlier) return earlier;
+  const offer = verifyOfferToken(keys, token);
+  if (offer) known.set(token, offer);
   return offer;
 };
 
-const verifyOfferToken = ({ keys }: OfferKeys, token: string): OfferFacts | undefined => {
+const verifyOfferToken = ({ keys }: KeyGenerations, token: string): OfferFacts | undefined => {
   const end = token.lastIndexOf(separator);
   const message = token.slice(0, Math.max(end, 0));
   const fields = message.split(separator);
   const key = keys.get(fields[0] ?? '');
   if (!key || fields.length !== 10) return undefined;
-  // As text: base64url has several spellings of one value, and a token must have one.
-  const [mac, due] = [Buffer.from(token.slice(end + 1)), Buffer.from(macOf(key, message))];
-  if (mac.length !== due.length || !timingSafeEqual(mac, due)) return undefined;
+  if (!isSameText(token.slice(end + 1), macOf(key, message, macLength))) return undefined;
   const [, blockId, version, stationId, startsAt, endsAt, opensAt, amount, currency, mode] = fields as [
     string,
     string,

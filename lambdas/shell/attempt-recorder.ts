@@ -31,7 +31,7 @@ export const attemptRecorder = (queueUrl: string) => {
   setInterval(() => void outbox.flushDue(), 1_000).unref();
   process.once('SIGTERM', () => void outbox.flush().finally(() => process.exit(0)));
 
-  return async <Outcome>(
+  const attempted = async <Outcome>(
     { caller, requestId }: { caller: Caller; requestId: string },
     describe: (outcome: Outcome, circumstances: Circumstances) => AttemptEvent,
     run: () => Promise<Outcome>,
@@ -44,4 +44,5 @@ export const attemptRecorder = (queueUrl: string) => {
     if (earlier || own) await atMost(Promise.all([earlier, own]));
     return outcome;
   };
+  return { attempted, record: outbox.record };
 };

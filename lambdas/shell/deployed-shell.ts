@@ -1,4 +1,3 @@
-import { type CheckProof, loginIsEnough, nothingIsProof } from '#core/attestation/device-proof.ts';
 import { cached } from '#core/shared/cached.ts';
 import { providerKeys } from '#core/shared/key-set-gateway.ts';
 import { type ReadSecret, secretsExtension } from '#core/shared/secrets-gateway.ts';
@@ -20,7 +19,6 @@ export interface ShellEnvironment {
   USER_POOL_ID: string;
   CLIENT_ID: string;
   EDGE_SECRETS: readonly string[];
-  ATTESTATION: 'off' | 'measure' | 'enforce';
 }
 
 /** Where the identity provider answers. */
@@ -29,20 +27,17 @@ export const identityEndpoint = (env: ShellEnvironment) =>
 
 export const deployedShell = (env: ShellEnvironment): Shell => {
   const issuer = `${identityEndpoint(env).replace(/\/$/, '')}/${env.USER_POOL_ID}`;
-  const bearer = signIn({
-    issuer,
-    clientId: env.CLIENT_ID,
-    keys: providerKeys(issuer, Date.now),
-    now: Date.now,
-  });
-  const checkProof: CheckProof = env.ATTESTATION === 'off' ? loginIsEnough(bearer) : nothingIsProof;
   return {
     edgeSecrets: cached(
       () => Promise.all(env.EDGE_SECRETS.map(async (arn) => Buffer.from(await readSecret(arn)))),
       secretLifetimeMs,
       Date.now,
     ),
-    signIn: bearer,
-    checkProof,
+    signIn: signIn({
+      issuer,
+      clientId: env.CLIENT_ID,
+      keys: providerKeys(issuer, Date.now),
+      now: Date.now,
+    }),
   };
 };

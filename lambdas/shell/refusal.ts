@@ -1,19 +1,28 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { describeProblem, type Fault } from '#contract/problem-document.ts';
+import type { WayOn } from '#contract/devices.ts';
+import { describeProblem, type Fault, type ProblemDetails } from '#contract/problem-document.ts';
 import { type ProblemCode, problems } from '#contract/problems.ts';
 
 /** An expected no, as a value: what the caller is told. */
-export interface Refusal {
+export interface Refusal extends ProblemDetails {
   problem: ProblemCode;
-  reason?: string;
-  faults?: Fault[];
   headers?: Record<string, string>;
 }
 
 /** The refusal of a use case, for the caller. */
-export const refusalOf = (outcome: { code: ProblemCode; faults?: readonly Readonly<Fault>[] }): Refusal => ({
-  problem: outcome.code,
-  ...(outcome.faults && { faults: [...outcome.faults] }),
+export const refusalOf = ({
+  code,
+  ...details
+}: {
+  code: ProblemCode;
+  reason?: string;
+  faults?: readonly Readonly<Fault>[];
+  ways?: WayOn[];
+}): Refusal => ({
+  problem: code,
+  ...(details.reason && { reason: details.reason }),
+  ...(details.faults && { faults: [...details.faults] }),
+  ...(details.ways && { ways: details.ways }),
 });
 
 /** Most refusals say nothing of their own: their text is made once. */
@@ -28,13 +37,10 @@ const plainBody = (problem: ProblemCode): string => {
 export const problemResult = ({
   problem,
   headers,
-  reason,
-  faults,
+  ...details
 }: Refusal): APIGatewayProxyStructuredResultV2 => ({
   statusCode: problems[problem].status,
   headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...headers },
   body:
-    reason || faults
-      ? JSON.stringify(describeProblem(problem, { ...(reason && { reason }), ...(faults && { faults }) }))
-      : plainBody(problem),
+    Object.keys(details).length > 0 ? JSON.stringify(describeProblem(problem, details)) : plainBody(problem),
 });

@@ -1,5 +1,6 @@
 import type { BlockFacts } from '#core/offers/block.ts';
-import type { OfferFacts, OfferKeys } from '#core/offers/offer-token.ts';
+import type { OfferFacts } from '#core/offers/offer-token.ts';
+import type { KeyGenerations } from '#core/shared/key-generations.ts';
 
 const hour = 3_600_000;
 /** A Monday, 08:00 UTC, far enough ahead for every rule about time. */
@@ -33,4 +34,4 @@ export const anOffer = (facts: Partial<OfferFacts> = {}): OfferFacts => {
   return { ...block, version: 1, ...facts };
 };
 
-export const someKeys: OfferKeys = { current: '1', keys: new Map([['1', 'a key for tests']]) };
+export const someKeys: KeyGenerations = { current: '1', keys: new Map([['1', 'a key for tests']]) };

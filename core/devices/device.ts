@@ -1,0 +1,196 @@
+import type { DeviceStatus } from '#contract/devices.ts';
+import type { Platform, Tier } from '#contract/primitives.ts';
+
+/** A phone as its driver's account knows it. Times in milliseconds since the epoch. */
+export interface Device {
+  deviceId: string;
+  platform: Platform;
+  status: DeviceStatus;
+  tier: Tier;
+  /** Why the tier is what it is: stable codes. */
+  reasons: readonly string[];
+  /** Thumbprint of the key that signs its proofs. */
+  jkt: string;
+  /** iOS: the App Attest key as x and y, and the app that it speaks for. */
+  assertionKey?: string;
+  appId?: string;
+  enrolledAt: number;
+  attestedAt: number;
+  /** With `cooling-off`: from then on it claims. */
+  claimsFrom?: number;
+  /** When it was replaced or removed. */
+  endedAt?: number;
+  /** A person has looked at who holds it: until then its tier is no obstacle. */
+  checkedUntil?: number;
+  /** Serial numbers of its certificates, as Google's status list writes them. */
+  serials: readonly string[];
+  /** What the evidence said: versions, patch level, security level. */
+  evidence: Readonly<Record<string, string | number>>;
+}
+
+/** All phones of a driver: changed as one, so that every rule about them together is one condition on its version. */
+export interface DriverDevices {
+  accountId: string;
+  /** Grows with every change; 0 before the first. */
+  version: number;
+  /** Tokens of an earlier epoch are dead. */
+  epoch: number;
+  /** Whether a phone of this driver was ever active: the first one needs nobody's approval. */
+  everActive: boolean;
+  /** When phones were changed, as far as it still counts. */
+  changes: readonly number[];
+  devices: readonly Device[];
+}
+
+export interface EnrolmentPolicy {
+  /** E3: no claims so long after a change of phones. */
+  coolingOffMs: number;
+  /** E3: changes of phones within 30 days. */
+  maxChanges: number;
+  /** AK20: so long after its attestation an Android phone counts as verified. */
+  attestationLifetimeMs: number;
+  /** So long a person's check of a phone holds. */
+  checkLifetimeMs: number;
+}
+
+/** From which states a phone may take which step. */
+export const deviceTransitions = {
+  approve: ['pending-approval'],
+  settle: ['cooling-off'],
+  replace: ['active', 'cooling-off'],
+  suspend: ['active', 'cooling-off', 'pending-approval'],
+  reinstate: ['suspended'],
+  remove: ['active', 'cooling-off', 'pending-approval', 'suspended'],
+} as const satisfies Record<string, readonly DeviceStatus[]>;
+export type DeviceStep = keyof typeof deviceTransitions;
+
+export const may = (step: DeviceStep, { status }: Device): boolean =>
+  (deviceTransitions[step] as readonly DeviceStatus[]).includes(status);
+
+const changeWindowMs = 30 * 86_400_000;
+/** Phones that wait for approval at the same time. */
+const maxPending = 3;
+
+export const noDevices = (accountId: string): DriverDevices => ({
+  accountId,
+  version: 0,
+  epoch: 1,
+  everActive: false,
+  changes: [],
+  devices: [],
+});
+
+export const findDevice = ({ devices }: DriverDevices, deviceId: string): Device | undefined =>
+  devices.find((device) => device.deviceId === deviceId);
+
+/** E1: the one phone that claims. */
+export const activeDevice = ({ devices }: DriverDevices): Device | undefined =>
+  devices.find(({ status }) => status === 'active');
+
+const withDevice = (all: DriverDevices, device: Device): DriverDevices => ({
+  ...all,
+  everActive: all.everActive || device.status === 'active',
+  devices: [...all.devices.filter(({ deviceId }) => deviceId !== device.deviceId), device],
+});
+
+const endSessions = (all: DriverDevices): DriverDevices => ({ ...all, epoch: all.epoch + 1 });
+
+const recentChanges = ({ changes }: DriverDevices, now: number) =>
+  changes.filter((at) => at > now - changeWindowMs);
+
+export type Step = { status: 'done'; after: DriverDevices } | { status: 'too-many-device-changes' };
+
+/** What one enrolment brings; whose status is decided here. */
+export type Evidence = Omit<Device, 'status' | 'enrolledAt' | 'claimsFrom' | 'endedAt' | 'checkedUntil'>;
+
+/**
+ * E1, E2: the first phone of a driver is active at once, every later one waits for approval.
+ * A phone that is enrolled already keeps its place and gets the new evidence.
+ */
+export const enrol = (all: DriverDevices, evidence: Evidence, now: number): Step => {
+  const known = findDevice(all, evidence.deviceId);
+  if (known && may('remove', known) && known.status !== 'suspended')
+    return { status: 'done', after: withDevice(all, { ...known, ...evidence }) };
+  const pending = all.devices.filter(({ status }) => status === 'pending-approval');
+  if (all.everActive && pending.length >= maxPending) return { status: 'too-many-device-changes' };
+  const status = all.everActive ? 'pending-approval' : 'active';
+  return { status: 'done', after: withDevice(all, { ...evidence, status, enrolledAt: now }) };
+};
+
+/**
+ * E2, E3: an approved phone claims after the cooling-off; until then the old one goes on. Nobody waits for a phone
+ * that could not claim anyway to be replaced.
+ */
+export const approve = (
+  all: DriverDevices,
+  device: Device,
+  { coolingOffMs, maxChanges }: EnrolmentPolicy,
+  now: number,
+): Step => {
+  const changes = recentChanges(all, now);
+  if (changes.length >= maxChanges) return { status: 'too-many-device-changes' };
+  const replacesClaimer = activeDevice(all)?.tier !== 'D';
+  const claimsFrom = now + (replacesClaimer ? coolingOffMs : 0);
+  // One successor at a time.
+  const others = all.devices.map((one) =>
+    one.status === 'cooling-off' ? { ...one, status: 'replaced' as const, endedAt: now } : one,
+  );
+  const approved = { ...device, status: 'cooling-off' as const, claimsFrom };
+  const after = withDevice({ ...all, devices: others, changes: [...changes, now] }, approved);
+  return { status: 'done', after: claimsFrom <= now ? settle(after, approved, now) : after };
+};
+
+/** The end of the cooling-off: the phone takes over, and the sessions of the one before end. */
+export const settle = (all: DriverDevices, device: Device, now: number): DriverDevices => {
+  const { claimsFrom: _, ...settled } = device;
+  const devices = all.devices.map((one) =>
+    one.status === 'active' ? { ...one, status: 'replaced' as const, endedAt: now } : one,
+  );
+  return endSessions(withDevice({ ...all, devices }, { ...settled, status: 'active' }));
+};
+
+export const isSettled = (device: Device, now: number): boolean =>
+  may('settle', device) && (device.claimsFrom ?? Number.POSITIVE_INFINITY) <= now;
+
+export const remove = (all: DriverDevices, device: Device, now: number): DriverDevices =>
+  endSessions(withDevice(all, { ...device, status: 'removed', endedAt: now }));
+
+/** A key of the phone's chain is on the status list: the phone waits, the driver keeps every other way. */
+export const suspend = (all: DriverDevices, device: Device, reason: string): DriverDevices =>
+  endSessions(
+    withDevice(all, { ...device, status: 'suspended', reasons: [...new Set([...device.reasons, reason])] }),
+  );
+
+/** The way back: no key of it is listed any more. */
+export const reinstate = (all: DriverDevices, device: Device, reason: string): DriverDevices =>
+  withDevice(all, {
+    ...device,
+    status: activeDevice(all) ? 'pending-approval' : 'active',
+    reasons: device.reasons.filter((one) => one !== reason),
+  });
+
+export const check = (all: DriverDevices, device: Device, until: number): DriverDevices =>
+  withDevice(all, { ...device, checkedUntil: until });
+
+/** What stands between a phone and a claim; its driver is shown the ways around it. */
+export type Friction =
+  | 'cooling-off'
+  | 'pending-approval'
+  | 'suspended'
+  | 'not-trusted'
+  | 'human-check'
+  | 'attestation-old';
+
+export const frictionOf = (
+  device: Device,
+  { attestationLifetimeMs }: EnrolmentPolicy,
+  now: number,
+): Friction | undefined => {
+  if (device.status === 'cooling-off' || device.status === 'pending-approval') return device.status;
+  if (device.status === 'suspended') return 'suspended';
+  if ((device.checkedUntil ?? 0) > now) return undefined;
+  if (device.tier === 'D') return 'not-trusted';
+  if (device.tier === 'C') return 'human-check';
+  const isOld = device.platform === 'android' && device.attestedAt + attestationLifetimeMs < now;
+  return isOld ? 'attestation-old' : undefined;
+};

@@ -1,0 +1,254 @@
+import { QueryCommand, type TransactWriteItem, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { type Database, type Item, writeFailure } from '#core/shared/dynamodb-store.ts';
+import { type Device, type DriverDevices, findDevice, noDevices } from './device.ts';
+import {
+  accountKey,
+  accountPartition,
+  counterKey,
+  deviceKey,
+  listedKey,
+  ownerKey,
+  receiptKey,
+  receiptsDuePartition,
+  serialKey,
+  serialPartition,
+  sortableTime,
+  statusListKey,
+} from './keys.ts';
+import type { DeviceNotice } from './notice.ts';
+import { revocationItem } from './revocations-store.ts';
+
+/** What is written together with a change of a driver's phones. */
+export interface Alongside {
+  at: number;
+  /** E5: the driver is told. */
+  notice?: DeviceNotice;
+  /** A phone that is enrolled now. */
+  enrolled?: {
+    deviceId: string;
+    /** E4: keys that serve this account and no other. */
+    keys: readonly { kind: 'jkt' | 'app-attest'; key: string }[];
+    /** AK8: none of them may be on the status list at the moment of the write. */
+    serials: readonly string[];
+    /** AK9: an older list is none. Left out where no list is needed. */
+    statusListSince?: number;
+    /** iOS: where its counter starts, and its receipt. */
+    counter?: number;
+    receipt?: { receipt: string; refreshAt: number };
+  };
+  /** A person's check, kept with its reason. */
+  check?: { deviceId: string; by: string; rationale: string };
+}
+
+export type ChangeAnswer =
+  | 'done'
+  /** The driver's phones have changed meanwhile: read again. */
+  | 'changed-meanwhile'
+  | 'key-in-use'
+  /** A serial has been listed, or the list has grown too old. */
+  | 'status-list'
+  | 'busy'
+  | 'unanswered';
+
+export interface DevicesStore {
+  read(accountId: string): Promise<DriverDevices>;
+  /** One transaction, on the condition that nothing has changed since `before` was read. */
+  change(before: DriverDevices, after: DriverDevices, alongside: Alongside): Promise<ChangeAnswer>;
+  /** Phones with this serial in their chain. */
+  phonesWithSerial(serial: string): Promise<{ accountId: string; deviceId: string }[]>;
+}
+
+const conditionFailed = 'ConditionalCheckFailed';
+
+export const devicesStore = (
+  database: Database,
+  TableName: string,
+  recordRetentionDays: number,
+): DevicesStore => {
+  const expiry = (at: number) => ({
+    ttl: { N: String(Math.floor(at / 1_000) + recordRetentionDays * 86_400) },
+  });
+  const put = (Item: Item): TransactWriteItem => ({ Put: { TableName, Item } });
+
+  const query = async (pk: { S: string }): Promise<Item[]> => {
+    const items: Item[] = [];
+    let next: Item | undefined;
+    do {
+      const answer: { Items?: Item[]; LastEvaluatedKey?: Item } = await database.send(
+        new QueryCommand({
+          TableName,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': pk },
+          ConsistentRead: true,
+          ...(next && { ExclusiveStartKey: next }),
+        }),
+      );
+      items.push(...(answer.Items ?? []));
+      next = answer.LastEvaluatedKey;
+    } while (next);
+    return items;
+  };
+
+  const writeAccount = (before: DriverDevices, after: DriverDevices): TransactWriteItem => ({
+    Put: {
+      TableName,
+      Item: {
+        ...accountKey(after.accountId),
+        v: { N: String(before.version + 1) },
+        ep: { N: String(after.epoch) },
+        ever: { BOOL: after.everActive },
+        ch: { L: after.changes.map((at) => ({ N: String(at) })) },
+      },
+      ConditionExpression: before.version === 0 ? 'attribute_not_exists(pk)' : 'v = :version',
+      ...(before.version > 0 && {
+        ExpressionAttributeValues: { ':version': { N: String(before.version) } },
+      }),
+    },
+  });
+
+  const writeDevices = (before: DriverDevices, after: DriverDevices): TransactWriteItem[] =>
+    after.devices
+      .filter((device) => findDevice(before, device.deviceId) !== device)
+      .flatMap((device) => [
+        put({
+          ...deviceKey(after.accountId, device.deviceId),
+          d: { S: JSON.stringify(device) },
+          ...(device.endedAt && expiry(device.endedAt)),
+        }),
+        // AS7: without its counter no assertion of it is accepted again.
+        ...(device.endedAt
+          ? [{ Delete: { TableName, Key: counterKey(after.accountId, device.deviceId) } }]
+          : []),
+      ]);
+
+  const ownKeys = (accountId: string, enrolled: Alongside['enrolled']): TransactWriteItem[] =>
+    (enrolled?.keys ?? []).map(({ kind, key }) => ({
+      Put: {
+        TableName,
+        Item: { ...ownerKey(kind, key), ow: { S: accountId } },
+        ConditionExpression: 'attribute_not_exists(pk) OR ow = :account',
+        ExpressionAttributeValues: { ':account': { S: accountId } },
+      },
+    }));
+
+  /** Conditions, not reads: a refresh of the list that runs at the same moment misses nobody. */
+  const heedStatusList = (enrolled: Alongside['enrolled']): TransactWriteItem[] =>
+    enrolled?.statusListSince === undefined
+      ? []
+      : [
+          {
+            ConditionCheck: {
+              TableName,
+              Key: statusListKey,
+              ConditionExpression: 'fetchedAt >= :since',
+              ExpressionAttributeValues: { ':since': { N: String(enrolled.statusListSince) } },
+            },
+          },
+          ...[...new Set(enrolled.serials)].map((serial) => ({
+            ConditionCheck: {
+              TableName,
+              Key: listedKey(serial),
+              ConditionExpression: 'attribute_not_exists(pk)',
+            },
+          })),
+        ];
+
+  const writeEnrolled = (accountId: string, { at, enrolled }: Alongside): TransactWriteItem[] => {
+    if (!enrolled) return [];
+    const { deviceId, serials, counter, receipt } = enrolled;
+    return [
+      ...[...new Set(serials)].map((serial) => put(serialKey(serial, accountId, deviceId))),
+      ...(counter === undefined
+        ? []
+        : [put({ ...counterKey(accountId, deviceId), ct: { N: String(counter) } })]),
+      ...(receipt
+        ? [
+            put({ ...receiptKey(accountId, deviceId), rc: { S: receipt.receipt }, at: { N: String(at) } }),
+            put({
+              pk: receiptsDuePartition,
+              sk: { S: `${sortableTime(receipt.refreshAt)}#${accountId}#${deviceId}` },
+            }),
+          ]
+        : []),
+    ];
+  };
+
+  const writeRecords = (
+    before: DriverDevices,
+    after: DriverDevices,
+    { at, notice, check }: Alongside,
+  ): TransactWriteItem[] => [
+    ...(after.epoch > before.epoch ? [put(revocationItem(after.accountId, after.epoch, at))] : []),
+    ...(notice
+      ? [
+          put({
+            pk: { S: `NOTICE#${after.accountId}` },
+            sk: { S: `${sortableTime(at)}#${notice.kind}#${notice.deviceId}` },
+            n: { S: JSON.stringify({ ...notice, accountId: after.accountId, at }) },
+            ...expiry(at),
+          }),
+        ]
+      : []),
+    ...(check
+      ? [
+          put({
+            pk: accountPartition(after.accountId),
+            sk: { S: `CHECK#${sortableTime(at)}#${check.deviceId}` },
+            by: { S: check.by },
+            why: { S: check.rationale },
+            ...expiry(at),
+          }),
+        ]
+      : []),
+  ];
+
+  return {
+    read: async (accountId) => {
+      const items = await query(accountPartition(accountId));
+      const account = items.find(({ sk }) => sk?.S === 'ACCOUNT');
+      const devices = items.flatMap(({ sk, d }) =>
+        sk?.S?.startsWith('D#') && d?.S ? [JSON.parse(d.S) as Device] : [],
+      );
+      if (!account) return noDevices(accountId);
+      return {
+        accountId,
+        version: Number(account.v?.N),
+        epoch: Number(account.ep?.N),
+        everActive: account.ever?.BOOL ?? false,
+        changes: (account.ch?.L ?? []).map(({ N }) => Number(N)),
+        devices,
+      };
+    },
+    change: async (before, after, alongside) => {
+      const { accountId } = after;
+      const keys = ownKeys(accountId, alongside.enrolled);
+      const list = heedStatusList(alongside.enrolled);
+      try {
+        await database.send(
+          new TransactWriteItemsCommand({
+            TransactItems: [
+              writeAccount(before, after),
+              ...keys,
+              ...list,
+              ...writeDevices(before, after),
+              ...writeEnrolled(accountId, alongside),
+              ...writeRecords(before, after, alongside),
+            ],
+          }),
+        );
+        return 'done';
+      } catch (error) {
+        const failure = writeFailure(error);
+        if (failure.status !== 'refused') return failure.status;
+        const failed = failure.reasons.findIndex(({ Code }) => Code === conditionFailed);
+        if (failed === 0) return 'changed-meanwhile';
+        return failed <= keys.length ? 'key-in-use' : 'status-list';
+      }
+    },
+    phonesWithSerial: async (serial) =>
+      (await query(serialPartition(serial))).map(({ sk }) => {
+        const [accountId = '', deviceId = ''] = (sk?.S ?? '').split('#');
+        return { accountId, deviceId };
+      }),
+  };
+};

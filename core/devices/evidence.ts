@@ -1,0 +1,205 @@
+import { createHash } from 'node:crypto';
+import type { AndroidPolicy, IosPolicy } from '#contract/device-policy.ts';
+import type { enrolDevice } from '#contract/devices.ts';
+import type { Tier } from '#contract/primitives.ts';
+import type { Fault } from '#contract/problem-document.ts';
+import type { BodyOf } from '#contract/route.ts';
+import { verifyAppAssertion } from '#core/attestation/app-attest-assertion.ts';
+import { verifyAppAttestation } from '#core/attestation/app-attest-attestation.ts';
+import { verifyReceipt } from '#core/attestation/app-attest-receipt.ts';
+import { verifyKeyAttestation } from '#core/attestation/key-attestation.ts';
+import { type PlayEvidence, tierOf } from '#core/attestation/tiers.ts';
+import type { TrustAnchors } from '#core/attestation/trust-anchors.ts';
+import type { StatusLookup } from './status-list-store.ts';
+
+export type EnrolmentBody = BodyOf<typeof enrolDevice>;
+
+export interface EvidenceDeps {
+  anchors: TrustAnchors;
+  ios?: IosPolicy;
+  android?: AndroidPolicy;
+  /** Present when the stage takes Play Integrity tokens. */
+  readPlayToken?: (token: string, nonce: string) => Promise<PlayEvidence>;
+}
+
+/** What the evidence must be bound to. */
+export interface Binding {
+  challenge: string;
+  accountId: string;
+  jkt: string;
+  now: number;
+  list: StatusLookup;
+}
+
+export interface AcceptedEvidence {
+  status: 'accepted';
+  tier: Tier;
+  reasons: string[];
+  facts: Record<string, string | number>;
+  serials: string[];
+  /** Whether the status list vouches for the serials. */
+  needsStatusList: boolean;
+  ios?: { keyId: string; assertionKey: string; appId: string; counter: number; receipt: string };
+}
+
+export type EvidenceOutcome = AcceptedEvidence | { status: 'refused'; reason: string };
+
+const refused = (reason: string) => ({ status: 'refused', reason }) as const;
+const sha256 = (text: string | Uint8Array) => createHash('sha256').update(text).digest();
+const bytesOf = (base64: string) => Buffer.from(base64, 'base64');
+
+/** What the platform needs and the request does not bring: told before the challenge is spent. */
+export const missingEvidence = (body: EnrolmentBody): Fault[] => {
+  const needs = (field: keyof EnrolmentBody): Fault[] =>
+    body[field] === undefined ? [{ path: field, message: `missing: ${body.platform} needs it` }] : [];
+  if (body.platform === 'ios') return [...needs('keyId'), ...needs('attestation'), ...needs('clientData')];
+  return body.integrityToken === undefined ? needs('certificateChain') : [];
+};
+
+const readJson = (bytes: Buffer): unknown => {
+  try {
+    return JSON.parse(bytes.toString());
+  } catch {
+    return undefined;
+  }
+};
+
+/** Of the attested client data every member, and no other. */
+const namesThisEnrolment = (clientData: Buffer, { challenge, accountId, jkt }: Binding): boolean => {
+  const due = { v: 1, challenge, account: accountId, jkt };
+  const given = readJson(clientData) as Record<string, unknown> | undefined;
+  if (typeof given !== 'object' || given === null) return false;
+  const names = Object.keys(given);
+  return (
+    names.length === Object.keys(due).length &&
+    Object.entries(due).every(([name, value]) => given[name] === value)
+  );
+};
+
+const iosEvidence = (
+  { anchors, ios }: EvidenceDeps,
+  { keyId, attestation, assertion, clientData }: EnrolmentBody,
+  binding: Binding,
+): EvidenceOutcome => {
+  if (!ios) return refused('platform-not-supported');
+  const data = bytesOf(clientData ?? '');
+  if (!namesThisEnrolment(data, binding)) return refused('other-client-data');
+  const clientDataHash = sha256(data);
+  const { now } = binding;
+  const attested = verifyAppAttestation(
+    { attestation: bytesOf(attestation ?? ''), clientDataHash, keyId: bytesOf(keyId ?? '') },
+    { ...ios, roots: anchors.appAttestRoots, platforms: ['iphoneos'] },
+    now,
+  );
+  if (attested.status === 'refused') return attested;
+  const { facts } = attested;
+  const receipt = verifyReceipt(
+    {
+      receipt: facts.receipt,
+      appIds: [facts.appId],
+      attestedLeaf: facts.leaf,
+      expectType: 'ATTEST',
+      environment: ios.environment,
+    },
+    anchors.receiptRoots,
+    now,
+  );
+  if (receipt.status === 'refused') return receipt;
+  let counter = 0;
+  if (assertion !== undefined) {
+    const asserted = verifyAppAssertion(
+      { assertion: bytesOf(assertion), clientDataHash, point: facts.point, storedCounter: 0 },
+      { ...ios, appId: facts.appId },
+    );
+    if (asserted.status === 'refused') return asserted;
+    counter = asserted.facts.counter;
+  }
+  const { tier, reasons } = tierOf({ platform: 'ios' });
+  return {
+    status: 'accepted',
+    tier,
+    reasons,
+    serials: [],
+    needsStatusList: false,
+    facts: {
+      environment: ios.environment,
+      ...(facts.osVersion && { osVersion: facts.osVersion }),
+      ...(facts.category !== undefined && { category: facts.category }),
+      ...(facts.bundleVersion && { bundleVersion: facts.bundleVersion }),
+    },
+    ios: {
+      keyId: facts.keyId.toString('base64url'),
+      assertionKey: facts.point.subarray(1).toString('base64url'),
+      appId: facts.appId,
+      counter,
+      receipt: facts.receipt.toString('base64'),
+    },
+  };
+};
+
+const isPointOf = (point: Buffer, { x, y }: EnrolmentBody['dpopJwk']) =>
+  point.equals(Buffer.concat([Buffer.of(4), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')]));
+
+const androidEvidence = async (
+  { anchors, android, readPlayToken }: EvidenceDeps,
+  { certificateChain, integrityToken, dpopJwk }: EnrolmentBody,
+  { challenge, accountId, jkt, now, list }: Binding,
+): Promise<EvidenceOutcome> => {
+  if (!android) return refused('platform-not-supported');
+  const nonce = sha256(`v1|play|${challenge}${accountId}enrol${jkt}`).toString('base64url');
+  const play: PlayEvidence = !readPlayToken
+    ? { status: 'not-configured' }
+    : integrityToken === undefined
+      ? { status: 'not-sent' }
+      : await readPlayToken(integrityToken, nonce);
+
+  const key = certificateChain
+    ? verifyKeyAttestation(
+        {
+          chain: certificateChain.map(bytesOf),
+          challenge: sha256(`v1|android|${challenge}${accountId}enrol`),
+        },
+        {
+          ...android,
+          rootPins: anchors.keyAttestationPins,
+          signatureDigests: android.signatureDigests.map((digest) => Buffer.from(digest, 'hex')),
+          selfSignedBootKeys: android.selfSignedBootKeys.map((bootKey) => Buffer.from(bootKey, 'hex')),
+          requireSha256: true,
+        },
+        (serial) => list.listed.get(serial),
+        now,
+      )
+    : undefined;
+  if (key?.status === 'refused') return key;
+  if (key && !isPointOf(key.facts.point, dpopJwk)) return refused('other-key');
+  // Without a key attestation the token is all there is: it must hold.
+  if (!key && play.status !== 'verified')
+    return refused(play.status === 'refused' ? `play-${play.reason}` : 'key-attestation-missing');
+  const tiered = tierOf({ platform: 'android', key: key ?? { status: 'none' }, play });
+  return {
+    status: 'accepted',
+    ...tiered,
+    serials: key?.facts.serials ?? [],
+    needsStatusList: key?.status === 'verified',
+    facts: key
+      ? {
+          provisioning: key.facts.provisioning,
+          securityLevel: key.facts.securityLevel,
+          versionCode: key.facts.versionCode,
+          ...(key.facts.patchLevel !== undefined && { patchLevel: key.facts.patchLevel }),
+          ...(key.facts.osVersion !== undefined && { osVersion: key.facts.osVersion }),
+          ...(key.facts.certificatesIssuedIn30Days !== undefined && {
+            certificatesIssuedIn30Days: key.facts.certificatesIssuedIn30Days,
+          }),
+        }
+      : {},
+  };
+};
+
+/** Checks what a phone brings, in full: G6, one contract and nothing else is tried. */
+export const verifyEvidence = async (
+  deps: EvidenceDeps,
+  body: EnrolmentBody,
+  binding: Binding,
+): Promise<EvidenceOutcome> =>
+  body.platform === 'ios' ? iosEvidence(deps, body, binding) : androidEvidence(deps, body, binding);

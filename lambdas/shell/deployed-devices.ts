@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import { devicePolicy } from '#contract/device-policy.ts';
+import { trustAnchors } from '#core/attestation/trust-anchors.ts';
+import { challengesStore } from '#core/devices/challenges-store.ts';
+import type { EnrolmentPolicy } from '#core/devices/device.ts';
+import { devicesStore } from '#core/devices/devices-store.ts';
+import { limitsStore } from '#core/devices/limits-store.ts';
+import { proofsStore } from '#core/devices/proofs-store.ts';
+import { lookUpSerials } from '#core/devices/status-list-store.ts';
+import { dynamoDb } from '#core/shared/dynamodb-store.ts';
+import type { readEnvironment } from '../env.ts';
+import { runtime } from '../runtime.ts';
+import { phoneShell } from './phone-shell.ts';
+
+const hour = 3_600_000;
+
+/** What the use cases of devices need, made once. Throws when the stage is configured to trust what it must not. */
+export const deployedDevices = (env: ReturnType<typeof readEnvironment<'devices'>>) => {
+  const { ios, android, enrolment, testAnchors } = devicePolicy.parse(env.DEVICE_POLICY);
+  const database = dynamoDb();
+  const table = env.DEVICES_TABLE;
+  const shell = phoneShell(env, { database });
+  const policy: EnrolmentPolicy = {
+    coolingOffMs: enrolment.coolingOffHours * hour,
+    maxChanges: enrolment.maxChanges,
+    attestationLifetimeMs: enrolment.attestationLifetimeDays * 24 * hour,
+    checkLifetimeMs: enrolment.checkLifetimeDays * 24 * hour,
+  };
+  const deps = {
+    ...runtime,
+    policy,
+    keys: shell.keys,
+    anchors: trustAnchors(env.STAGE, testAnchors),
+    ...(ios && { ios }),
+    ...(android && { android }),
+    store: devicesStore(database, table, env.RECORD_RETENTION_DAYS),
+    challenges: challengesStore(database, table),
+    limits: limitsStore(database, table),
+    proofs: proofsStore(database, table),
+    lookUpSerials: (serials: readonly string[]) => lookUpSerials(database, table, serials),
+    randomText: (bytes: number) => randomBytes(bytes).toString('base64url'),
+  };
+  return { shell, deps };
+};

@@ -1,0 +1,187 @@
+import type { ProblemDocument } from '#contract/problem-document.ts';
+import type { KeptPhone } from './kept-phone.ts';
+import type { Session } from './session.ts';
+
+export interface Context {
+  session: Session;
+  kept: KeptPhone;
+  save: () => void;
+  print: (line: string) => void;
+  station: string;
+  offer?: string | undefined;
+  argument?: string | undefined;
+}
+
+/** The API said no. */
+export class Refusal extends Error {
+  readonly problem: ProblemDocument;
+  constructor(doing: string, problem: ProblemDocument) {
+    super(doing);
+    this.problem = problem;
+  }
+}
+
+/** The command line was wrong. */
+export class Usage extends Error {}
+
+type Outcome<Body> = { ok: true; body: Body } | { ok: false; body: ProblemDocument };
+
+/** The success of an answer, or the refusal of the command. */
+const good = <Body>(doing: string, answer: Outcome<Body>): Body => {
+  if (!answer.ok) throw new Refusal(doing, answer.body);
+  return answer.body;
+};
+
+const describeDevice = (device: {
+  deviceId: string;
+  platform: string;
+  tier: string;
+  status: string;
+  reasons: readonly string[];
+  claimsFrom?: string | undefined;
+}): string => {
+  const { deviceId, platform, tier, status, reasons, claimsFrom } = device;
+  const why = reasons.length > 0 ? `  (${reasons.join(', ')})` : '';
+  const from = claimsFrom ? `, claims from ${claimsFrom}` : '';
+  return `${deviceId}  ${platform}  tier ${tier}  ${status}${from}${why}`;
+};
+
+const describeBlock = (block: {
+  blockId: string;
+  stationId: string;
+  startAt: string;
+  endAt: string;
+  pay: { amount: number; currency: string };
+}): string => {
+  const { blockId, stationId, startAt, endAt, pay } = block;
+  return `${blockId}  ${stationId}  ${startAt} to ${endAt}  ${(pay.amount / 100).toFixed(2)} ${pay.currency}`;
+};
+
+const enrol = async ({ session, kept, save, print }: Context): Promise<void> => {
+  const device = good('The phone was not enrolled.', await session.enrol());
+  kept.deviceId = device.deviceId;
+  save();
+  print(`enrolled   ${describeDevice(device)}`);
+  print(`the phone and its keys are kept in ${kept.file}`);
+  if (device.status === 'pending-approval') {
+    print('Another phone of yours claims now: approve this one from there with `approve <deviceId>`.');
+  }
+};
+
+const enrolOnce = async (context: Context): Promise<void> => {
+  if (context.session.isProving && !context.kept.deviceId) await enrol(context);
+};
+
+const list = async (context: Context): Promise<void> => {
+  await enrolOnce(context);
+  const { session, print, station } = context;
+  const page = good(
+    'The offers cannot be read.',
+    await session.client.listOffers({ params: { stationId: station } }),
+  );
+  if (!page) return;
+  if (page.offers.length === 0) print(`Station ${station} offers nothing now.`);
+  for (const offer of page.offers) print(`${describeBlock(offer)}  ${offer.mode}`);
+};
+
+/** The one asked for, or the first that can be claimed at once. */
+const findOffer = async ({ session, station, offer: wanted }: Context) => {
+  for (let cursor: string | undefined; ; ) {
+    const page = good(
+      'The offers cannot be read.',
+      await session.client.listOffers({
+        params: { stationId: station },
+        query: cursor === undefined ? {} : { cursor },
+      }),
+    );
+    const found = page?.offers.find(({ blockId, mode }) => (wanted ? blockId === wanted : mode === 'direct'));
+    if (found) return found;
+    if (!page?.cursor) {
+      throw new Error(
+        wanted
+          ? `Station ${station} does not offer ${wanted}; \`list --station ${station}\` shows what it offers.`
+          : `Station ${station} offers nothing that can be claimed at once.`,
+      );
+    }
+    cursor = page.cursor;
+  }
+};
+
+const claim = async (context: Context): Promise<void> => {
+  await enrolOnce(context);
+  const { offerToken } = await findOffer(context);
+  const { block } = good(
+    'The block was not claimed.',
+    await context.session.client.claimBlock({ body: { offerToken } }),
+  );
+  context.print(`claimed    ${describeBlock(block)}`);
+  context.print(`releasable until ${block.releasableUntil}: release ${block.blockId}`);
+};
+
+const needed = ({ argument }: Context, what: string): string => {
+  if (!argument) throw new Usage(`Say which: ${what}.`);
+  return argument;
+};
+
+const release = async (context: Context): Promise<void> => {
+  const blockId = needed(context, 'release <blockId>');
+  await enrolOnce(context);
+  good('The block was not released.', await context.session.client.releaseBlock({ params: { blockId } }));
+  context.print(`released   ${blockId}`);
+};
+
+const schedule = async (context: Context): Promise<void> => {
+  await enrolOnce(context);
+  const { blocks } = good('The schedule cannot be read.', await context.session.client.listSchedule());
+  if (blocks.length === 0) context.print('No blocks.');
+  for (const block of blocks) context.print(describeBlock(block));
+};
+
+const devices = async ({ session, kept, print }: Context): Promise<void> => {
+  const { devices: all } = good('The phones cannot be read.', await session.login.listDevices());
+  if (all.length === 0) print('No phones.');
+  for (const device of all) {
+    print(`${describeDevice(device)}${device.deviceId === kept.deviceId ? '  <- this phone' : ''}`);
+  }
+};
+
+const approve = async (context: Context): Promise<void> => {
+  const deviceId = needed(context, 'approve <deviceId>');
+  await enrolOnce(context);
+  const answer = await context.session.client.approveDevice({ params: { deviceId } });
+  context.print(`approved   ${describeDevice(good('The phone was not approved.', answer))}`);
+};
+
+const remove = async (context: Context): Promise<void> => {
+  const { session, kept, save, print } = context;
+  const deviceId = needed(context, 'remove <deviceId>');
+  good('The phone was not removed.', await session.login.removeDevice({ params: { deviceId } }));
+  if (kept.deviceId === deviceId) {
+    kept.deviceId = undefined;
+    save();
+  }
+  print(`removed    ${deviceId}`);
+};
+
+/** A key is attested once: a phone that is enrolled already says so and stays. */
+const enrolNow = async (context: Context): Promise<void> => {
+  const { session, kept, print } = context;
+  if (!kept.deviceId) return enrol(context);
+  const { devices: all } = good('The phones cannot be read.', await session.login.listDevices());
+  const device = all.find(({ deviceId }) => deviceId === kept.deviceId);
+  if (!device) {
+    throw new Error('The API does not know this phone any more: `--new enrol` takes a new one.');
+  }
+  print(`enrolled   ${describeDevice(device)}`);
+};
+
+export const commands = {
+  enrol: enrolNow,
+  list,
+  claim,
+  release,
+  schedule,
+  devices,
+  approve,
+  remove,
+} satisfies Record<string, (context: Context) => Promise<void>>;
