@@ -30,6 +30,17 @@ const identityProvider = {
   AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: z.optional(text),
 };
 
+/** Servers in the place of phone makers' own; set by the machine that runs the stack locally. */
+const standIns = {
+  ANDROID_STATUS_LIST_URL: z.optional(text),
+  APPLE_ATTESTATION_DATA_URL: z.optional(text),
+};
+/** Anywhere else a function that is to take another server's word for the maker's does not start. */
+const onlyLocally = z.refine<{ STAGE: string } & { [K in keyof typeof standIns]?: string | undefined }>(
+  (env) => env.STAGE === 'local' || !(env.ANDROID_STATUS_LIST_URL || env.APPLE_ATTESTATION_DATA_URL),
+  'stand-ins of phone makers belong to the local stage',
+);
+
 const json = <T>() =>
   z.pipe(
     text,
@@ -84,6 +95,22 @@ export const environments = {
     /** As JSON: by what this stage trusts phones. */
     DEVICE_POLICY: json<unknown>(),
   }),
+  'status-list': z
+    .object({ STAGE: text, DEVICES_TABLE: text, RECORD_RETENTION_DAYS: whole, ...standIns })
+    .check(onlyLocally),
+  receipts: z
+    .object({
+      STAGE: text,
+      DEVICES_TABLE: text,
+      RECORD_RETENTION_DAYS: whole,
+      /** As JSON: by what this stage trusts phones. */
+      DEVICE_POLICY: json<unknown>(),
+      /** ARN of the key that requests to Apple are signed with. */
+      APPLE_SECRET: text,
+      ...standIns,
+    })
+    .check(onlyLocally),
+  'device-notices': z.object({ STAGE: text, USER_POOL_ID: text, MAIL_FROM: text }),
   operator: z.object({ ...http, ...offers, ...stations, RECORD_RETENTION_DAYS: whole }),
   'feed-projector': z.object({ STAGE: text, ...offers, FEED_TABLE: text }),
   'feed-rebuild': z.object({ STAGE: text, ...offers, FEED_TABLE: text, ...stations }),
@@ -93,7 +120,7 @@ export const environments = {
 export type FunctionName = keyof typeof environments;
 
 /** Set by the runtime, not by the infrastructure. */
-type RuntimeGiven = keyof typeof identityProvider;
+type RuntimeGiven = keyof typeof identityProvider | keyof typeof standIns;
 
 /** The variables that the infrastructure must pass to a function. */
 export type DeployedEnvironment<F extends FunctionName> = {

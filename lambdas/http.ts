@@ -84,11 +84,16 @@ interface Admitted {
   headers?: Record<string, string>;
 }
 
+const unchecked: CheckProof = async () => ({ status: 'refused', code: 'proof-invalid' });
+
 /** A driver on a phone, as far as the stage asks for proof of it. */
-const admitPhone = async (shell: Shell, route: Route, event: Event): Promise<Admitted | Refusal> => {
-  if (!shell.checkProof) throw new Error(`${route.operation} needs a shell that checks proofs`);
+const admitPhone = async (
+  { checkProof = unchecked, onUnproven }: Shell,
+  route: Route,
+  event: Event,
+): Promise<Admitted | Refusal> => {
   const { http, requestId } = event.requestContext;
-  const outcome = await shell.checkProof({
+  const outcome = await checkProof({
     requestId,
     method: http.method,
     path: event.rawPath,
@@ -99,7 +104,7 @@ const admitPhone = async (shell: Shell, route: Route, event: Event): Promise<Adm
   const headers = proofHeaders(outcome);
   if (outcome.status === 'refused') {
     const { code, reason, phone } = outcome;
-    if (phone) shell.onUnproven?.({ route, phone, code, requestId });
+    if (phone) onUnproven?.({ route, phone, code, requestId });
     const ways = code === 'device-not-eligible' ? waysOn(reason as Friction) : undefined;
     return { problem: code, headers, ...(reason && { reason }), ...(ways && { ways }) };
   }
@@ -159,6 +164,9 @@ export const httpFunction = (
   entries: readonly Entry[],
   otherwise: (event: Event) => Refusal = () => ({ problem: 'not-found' }),
 ) => {
+  const forPhones = entries.find(({ route }) => route.level === 'device');
+  if (forPhones && !shell.checkProof)
+    throw new Error(`${forPhones.route.operation} needs a shell that checks proofs`);
   const byRouteKey = new Map(entries.map((entry) => [`${entry.route.method} ${entry.route.path}`, entry]));
   return middy<Event, Result, Error, Context>()
     .onError(async (request) => {

@@ -32,13 +32,15 @@ export interface EvenfieldFunctionProps<F extends FunctionName> {
   readonly slowMilliseconds?: number;
   /** Read at run time through the extension of Lambda, which also makes Lambda announce a shutdown. */
   readonly secrets?: readonly SecretGenerations[];
+  /** Of secrets that are made and filled by hand; read in the same way. */
+  readonly secretArns?: readonly string[];
 }
 
 /** A deployed function with its own role, logs and alarms. It may do nothing but log until `allow` says so. */
 export class EvenfieldFunction<F extends FunctionName> extends LambdaFunction {
   constructor(scope: Construct, id: string, platform: Platform, props: EvenfieldFunctionProps<F>) {
     const { stage, bundles } = platform;
-    const { name, secrets = [] } = props;
+    const { name, secrets = [], secretArns = [] } = props;
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     const logGroup = new LogGroup(scope, `${id}Logs`, {
       retention: stage.logRetentionDays,
@@ -64,13 +66,14 @@ export class EvenfieldFunction<F extends FunctionName> extends LambdaFunction {
       applicationLogLevelV2: ApplicationLogLevel.INFO,
       // The start and end lines of each call would cost more than the call.
       systemLogLevelV2: SystemLogLevel.WARN,
-      ...(secrets.length > 0 && { paramsAndSecrets: secretsExtension() }),
+      ...(secrets.length + secretArns.length > 0 && { paramsAndSecrets: secretsExtension() }),
     });
     for (const { accepted } of secrets)
       this.allow(
         ['secretsmanager:GetSecretValue'],
         accepted.map(({ secret }) => secret.secretArn),
       );
+    if (secretArns.length > 0) this.allow(['secretsmanager:GetSecretValue'], secretArns);
     this.watch(platform, props);
   }
 

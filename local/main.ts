@@ -74,6 +74,7 @@ function describe(system: LocalSystem, { data, empty }: Options): void {
     ['Queues, buckets', 'fauxqs', system.endpoints.sqs ?? ''],
     ['Event bus', 'local/services', system.endpoints.events ?? ''],
     ['State machines', 'aws-local-stepfunctions', system.endpoints.states ?? ''],
+    ['Phone makers', 'local/services', system.attestationProviders.endpoint],
     ['Secrets', 'local/services', system.endpoints.secretsmanager ?? ''],
   ];
   for (const [what, how, where] of rows) console.log(`${what.padEnd(16)}${how.padEnd(52)}${where}`);

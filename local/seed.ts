@@ -41,6 +41,17 @@ export async function seed(system: LocalSystem, data: string | undefined): Promi
   if (marker !== undefined) writeFileSync(marker, '');
 }
 
+/** Without a list of today nobody enrols an Android phone: the schedule would bring it within the hour. */
+export async function readStatusList(system: LocalSystem): Promise<void> {
+  const reader = system
+    .resources()
+    .find(
+      ({ type, properties }) =>
+        type === 'AWS::Lambda::Function' && String(properties.Description).endsWith(': status-list'),
+    );
+  if (reader !== undefined) await system.invoke(reader.logicalId, {});
+}
+
 async function publishBlocks(system: LocalSystem): Promise<void> {
   const token = await system.signIn('publisher@evenfield.test');
   const today = Math.floor(Date.now() / dayMs) * dayMs;

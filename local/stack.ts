@@ -10,6 +10,7 @@ import { startGateway } from './http/gateway.ts';
 import { RouteTable, readEdgeHeaders, readRoutes } from './http/routes.ts';
 import { startReaper } from './reaper.ts';
 import { resolveSecretReferences } from './secret-references.ts';
+import { type AttestationProviders, startAttestationProviders } from './services/attestation-providers.ts';
 import { startEventBus } from './services/event-bus.ts';
 import { startSchedules } from './services/schedules.ts';
 import { startSecrets } from './services/secrets.ts';
@@ -31,6 +32,7 @@ export interface Stack {
   readonly resources: readonly ResolvedResource[];
   readonly engines: Engines;
   readonly functions: Functions;
+  readonly attestationProviders: AttestationProviders;
 }
 
 const account = '000000000000';
@@ -63,7 +65,10 @@ export async function startStack(options: StackOptions, closers: Closers): Promi
     sqs: queuesAndBuckets.endpoint,
   };
   const template = new Template(assembly.document, { account, region, stackName, endpoints });
-  const resources = template.resources();
+  const defined = template.resources();
+  const attestationProviders = await startAttestationProviders({ resources: defined, log });
+  closers.add(() => attestationProviders.stop());
+  const resources = [...defined, ...attestationProviders.secrets];
   const routes = readRoutes(resources);
   await defineResources(engines, resources);
 
@@ -86,6 +91,7 @@ export async function startStack(options: StackOptions, closers: Closers): Promi
     assembly,
     region,
     endpoints,
+    variables: attestationProviders.variables,
     extension: { port: secrets.extensionPort, token: secrets.extensionToken },
     resolveSecrets,
     compileCache,
@@ -132,5 +138,5 @@ export async function startStack(options: StackOptions, closers: Closers): Promi
   });
   // Added last, so that it is the first to go: no request comes in while the rest ends.
   closers.add(() => gateway.stop());
-  return { endpoints, resources, engines, functions };
+  return { endpoints, resources, engines, functions, attestationProviders };
 }

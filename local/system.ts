@@ -1,7 +1,8 @@
 import type { AttestationMode } from '#contract/primitives.ts';
 import { Closers } from './closers.ts';
 import { residentMemoryMb } from './memory.ts';
-import { seed, seededPassword } from './seed.ts';
+import { readStatusList, seed, seededPassword } from './seed.ts';
+import type { AttestationProviders } from './services/attestation-providers.ts';
 import type { ResolvedResource } from './services/types.ts';
 import { type Stack, startStack } from './stack.ts';
 
@@ -27,12 +28,15 @@ export class LocalSystem {
   readonly url: string;
   /** Addresses by engine name. */
   readonly endpoints: Readonly<Record<string, string>>;
+  /** What the phone makers' servers answer. */
+  readonly attestationProviders: AttestationProviders;
   readonly #stack: Stack;
   readonly #closers: Closers;
 
   private constructor(stack: Stack, closers: Closers) {
     this.url = stack.endpoints.api ?? '';
     this.endpoints = stack.endpoints;
+    this.attestationProviders = stack.attestationProviders;
     this.#stack = stack;
     this.#closers = closers;
   }
@@ -43,7 +47,10 @@ export class LocalSystem {
     const closers = new Closers();
     try {
       const system = new LocalSystem(await startStack({ ...options, log }, closers), closers);
-      if (options.seed !== false) await seed(system, options.data);
+      await Promise.all([
+        readStatusList(system),
+        ...(options.seed === false ? [] : [seed(system, options.data)]),
+      ]);
       return system;
     } catch (error) {
       await closers.closeAll();

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, sign, verify } from 'node:crypto';
+import { createHash, sign, verify } from 'node:crypto';
 import {
   type Authority,
   authorityKeyId,
@@ -9,6 +9,7 @@ import {
   issue,
   keyUsage,
   nameOf,
+  serialOf,
   subjectKeyId,
 } from './certificate.ts';
 import { indefinite, integer, nothing, octets, oid, sequence, set } from './der.ts';
@@ -46,12 +47,12 @@ export const receiptSigner = () => {
     name: nameOf([['CN', 'TEST ONLY Application Integration CA 5 - G1'], ...organisation]),
     key: testKey('TEST ONLY Evenfield App Attest receipt intermediate'),
   });
-  const serial = randomBytes(16);
   const name = nameOf([
     ['CN', 'TEST ONLY Application Attestation Fraud Receipt Signing'],
     ['O', 'TEST ONLY'],
     ['C', 'US'],
   ]);
+  const serial = serialOf(name, key);
   const certificate = issue(
     {
       serial,

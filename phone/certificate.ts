@@ -1,4 +1,4 @@
-import { createHash, randomBytes, sign } from 'node:crypto';
+import { createHash, sign } from 'node:crypto';
 import { bits, boolean, integer, octets, oid, printable, sequence, set, tagged, time, utf8 } from './der.ts';
 import type { SigningKey } from './test-keys.ts';
 
@@ -80,6 +80,10 @@ export const issue = (fields: CertificateFields, signer: SigningKey, hash: Hash 
   return sequence(tbs, algorithms[hash], bits(sign(hash, tbs, signer.privateKey)));
 };
 
+/** The same in every run, so that a revocation list can name it. */
+export const serialOf = (name: Buffer, { spki }: SigningKey): Buffer =>
+  createHash('sha256').update(name).update(spki).digest().subarray(0, 16);
+
 /** An authority under another one. */
 export const authorityUnder = (
   parent: Authority,
@@ -89,7 +93,7 @@ export const authorityUnder = (
     extensions,
     notBefore = Date.UTC(2020, 0),
     notAfter = Date.UTC(2045, 0),
-    serial = randomBytes(16),
+    serial = serialOf(name, key),
     hash = 'sha384',
   }: Partial<CertificateFields> & { name: Buffer; key: SigningKey; hash?: Hash },
 ): Authority => {

@@ -46,7 +46,8 @@ export const iphoneEvidence = (
     'that is': 'SHA-256(authData || SHA-256(client data)), in extension 1.2.840.113635.100.8.2',
     'leaf certificate': made.leaf,
     'attestation (CBOR)': made.attestation,
-    keyId: `${phone.keyId} = base64(SHA-256(65-byte point of the key))`,
+    keyId: phone.keyId,
+    'which is': 'base64(SHA-256(65-byte point of the attested key))',
   });
   return {
     challengeId: challenge.challengeId,

@@ -147,10 +147,12 @@ export const provingFetch = ({
       ...(body.length ? { body: new Uint8Array(body) } : {}),
     });
     sawNonce(response.headers);
-    trace(`Answer ${response.status} to ${method} ${url.pathname}`, {
-      'DPoP-Nonce': response.headers.get('dpop-nonce') ?? undefined,
-      body: await response.clone().text(),
-    });
+    if (trace !== silent) {
+      trace(`Answer ${response.status} to ${method} ${url.pathname}`, {
+        'DPoP-Nonce': response.headers.get('dpop-nonce') ?? undefined,
+        body: await response.clone().text(),
+      });
+    }
     return response;
   };
 

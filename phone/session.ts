@@ -7,7 +7,7 @@ import { type PlayOverrides, signPlayToken } from './play-signer.ts';
 import { provingFetch } from './proving-fetch.ts';
 import { type Login, signIn } from './sign-in.ts';
 import type { AttestationOverrides } from './software-iphone.ts';
-import { jwsParts, silent, type Trace } from './trace.ts';
+import { jwsParts, shortened, silent, type Trace } from './trace.ts';
 
 /** What the seeded local system gives every user. */
 export const seededPassword = 'Evenfield-local-1';
@@ -154,7 +154,7 @@ export const openSession = async ({
     if (options.withAssertion) onAssertion?.();
     const answer = await login.enrolDevice({ body });
     trace('POST /v1/devices', {
-      body: JSON.stringify(body, undefined, 1),
+      body: JSON.stringify(body, (_, value: unknown) => shortened(value), 1),
       answer: JSON.stringify(answer.body),
     });
     kept = undefined;

@@ -34,3 +34,9 @@ export const jwsParts = (jws: string) => {
   const text = (part: string) => Buffer.from(part, 'base64url').toString();
   return { header: text(header), claims: text(claims) };
 };
+
+/** Long text in a body whose bytes another step shows in full. */
+export const shortened = (value: unknown): unknown =>
+  typeof value === 'string' && value.length > 200
+    ? `${value.slice(0, 60)}... (${value.length} characters)`
+    : value;

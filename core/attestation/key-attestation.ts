@@ -176,7 +176,7 @@ const weaknessOf = (
   if (statuses.includes('REVOKED')) return 'revoked';
   if (statuses.some((status) => status !== undefined)) return 'suspended';
   // AK13, the floor.
-  if (key.securityLevel < Math.max(policy.minSecurityLevel, 1)) return 'security-level-low';
+  if (key.securityLevel === 0 || key.securityLevel < policy.minSecurityLevel) return 'security-level-low';
   // AK15.
   if (!deviceLocked) return 'bootloader-unlocked';
   const isAllowed = policy.selfSignedBootKeys.some((bootKey) => bootKey.equals(key.bootKey));

@@ -15,29 +15,29 @@ export const revocationSnapshot = (
   failed: (error: unknown) => void,
 ) => {
   let known: { epochs: RevokedEpochs; at: number } | undefined;
-  let loading: Promise<RevokedEpochs | undefined> | undefined;
+  let loading: Promise<void> | undefined;
 
   const refresh = () => {
     const startedAt = now();
-    loading ??= load()
-      .then((epochs) => {
-        known = { epochs, at: startedAt };
-        return epochs;
-      })
-      .catch((error: unknown) => {
-        failed(error);
-        return undefined;
-      })
-      .finally(() => {
-        loading = undefined;
-      });
+    const ended = (error?: unknown) => {
+      loading = undefined;
+      if (error !== undefined) failed(error);
+    };
+    loading ??= load().then((epochs) => {
+      known = { epochs, at: startedAt };
+      ended();
+    }, ended);
     return loading;
   };
+  const age = () => (known ? now() - known.at : Number.POSITIVE_INFINITY);
 
   return async (): Promise<RevokedEpochs | undefined> => {
-    const age = known ? now() - known.at : Number.POSITIVE_INFINITY;
-    if (age < freshMs) return known?.epochs;
+    if (age() < freshMs) return known?.epochs;
     const refreshed = refresh();
-    return age < oldestMs ? known?.epochs : refreshed;
+    if (age() < oldestMs) return known?.epochs;
+    await refreshed;
+    // A process may sleep for an hour with a read under way.
+    if (age() >= oldestMs) await refresh();
+    return age() < oldestMs ? known?.epochs : undefined;
   };
 };

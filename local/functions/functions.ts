@@ -13,6 +13,8 @@ interface FunctionsDeps {
   readonly assembly: Assembly;
   readonly region: string;
   readonly endpoints: Readonly<Record<string, string>>;
+  /** What functions find out about this machine besides. */
+  readonly variables: Readonly<Record<string, string>>;
   readonly extension: { readonly port: number; readonly token: string };
   /** Replaces `{{resolve:secretsmanager:...}}`. */
   readonly resolveSecrets: (text: string) => string;
@@ -114,6 +116,7 @@ function defineFunction(resource: ResolvedResource, deps: FunctionsDeps): Functi
       INVOKED_FUNCTION_ARN: arn,
       PARAMETERS_SECRETS_EXTENSION_HTTP_PORT: String(deps.extension.port),
       ...Object.fromEntries(endpoints),
+      ...deps.variables,
     },
   };
 }

@@ -38,4 +38,3 @@ conforms<Input, Context>('dpop.proof', ({ input, context }) => {
     return { status: 'refused', reason: 'proof-used' };
   return verdict;
 });
-

@@ -11,7 +11,7 @@ interface Context {
   policy: {
     packageName?: string;
     signatureDigestsSha256?: string[];
-    minSecurityLevel: 1 | 2;
+    minSecurityLevel?: 1 | 2;
     minOsPatchLevel?: number;
     minAppVersion?: number;
   };
@@ -37,7 +37,7 @@ const policyOf = ({ policy, rootSpkiSha256 }: Context, leaf: Buffer): KeyAttesta
         ),
       }
     : appNamedBy(leaf)),
-  minSecurityLevel: policy.minSecurityLevel,
+  minSecurityLevel: policy.minSecurityLevel ?? 1,
   ...(policy.minOsPatchLevel && { minPatchLevel: policy.minOsPatchLevel }),
   ...(policy.minAppVersion && { minVersionCode: policy.minAppVersion }),
   selfSignedBootKeys: [],

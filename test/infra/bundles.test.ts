@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { environments, type FunctionName } from '#lambdas/env.ts';
 import { type Bundles, bundleFunctions } from '#lib/bundles.ts';
+import { testAnchors } from '#phone/test-anchors.ts';
 
 let outdir: string;
 let bundles: Bundles;
@@ -30,6 +31,21 @@ describe('a bundle', () => {
 
   it('of claims stays within 80 KB, compressed', () => {
     expect(gzipSync(bundle('claims'), { level: 9 }).length).toBeLessThanOrEqual(80_000);
+  });
+
+  it('of devices stays within 150 KB, compressed', () => {
+    expect(gzipSync(bundle('devices'), { level: 9 }).length).toBeLessThanOrEqual(150_000);
+  });
+
+  it('holds no software phone and no test root', () => {
+    const inputs = Object.keys(bundles.metafile.inputs);
+    expect(inputs.filter((path) => /^(phone|test|local|arena)\//.test(path))).toEqual([]);
+    const roots = [testAnchors.appAttestRoots, testAnchors.receiptRoots, testAnchors.keyAttestationRootPins];
+    for (const name of Object.keys(environments) as FunctionName[]) {
+      const text = bundle(name).toString('latin1');
+      expect(text).not.toContain('TEST ONLY');
+      for (const root of roots.flat()) expect(text).not.toContain(root);
+    }
   });
 
   it('holds nothing of the credential chain that looks beyond the environment', () => {

@@ -12,19 +12,34 @@ beforeAll(async () => {
 
 const log = { logs: ['logs:CreateLogStream', 'logs:PutLogEvents'] };
 const read = (secrets: string) => ({ [secrets]: ['secretsmanager:GetSecretValue'] });
+/** Of whoever answers drivers on their phones: the keys of tokens, and which sessions were ended. */
+const phones = { ...read('EdgeSecret'), ...read('DevicesTokenKey'), DevicesTable: ['dynamodb:Query'] };
 
 /** Everything that each function may do, by what it may do it to. A new permission is a change of this table. */
 const permissions: Record<FunctionName, Record<string, string[]>> = {
   public: { ...log, ...read('EdgeSecret'), FeedTable: ['dynamodb:GetItem'] },
-  offers: { ...log, ...read('EdgeSecret'), ...read('OfferKey'), FeedTable: ['dynamodb:GetItem'] },
+  offers: { ...log, ...phones, ...read('OfferKey'), FeedTable: ['dynamodb:GetItem'] },
   claims: {
     ...log,
-    ...read('EdgeSecret'),
+    ...phones,
     ...read('OfferKey'),
+    DevicesTable: ['dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
     OffersTable: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
     AttemptsQueue: ['sqs:SendMessage'],
   },
-  schedule: { ...log, ...read('EdgeSecret'), OffersTable: ['dynamodb:BatchGetItem', 'dynamodb:Query'] },
+  schedule: { ...log, ...phones, OffersTable: ['dynamodb:BatchGetItem', 'dynamodb:Query'] },
+  devices: {
+    ...log,
+    ...phones,
+    DevicesTable: [
+      'dynamodb:BatchGetItem',
+      'dynamodb:ConditionCheckItem',
+      'dynamodb:DeleteItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
+    ],
+  },
   operator: { ...log, ...read('EdgeSecret'), OffersTable: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
   'feed-projector': {
     ...log,

@@ -7,7 +7,7 @@ import { deployedFunction, resources, synthesise, theResource } from './synth.ts
 
 const stage: StageConfig = {
   ...readStage('production'),
-  secrets: { offerKey: 12, edge: 4 },
+  secrets: { offerKey: 12, edge: 4, deviceTokenKey: 7 },
 };
 let system: Awaited<ReturnType<typeof synthesise>>;
 

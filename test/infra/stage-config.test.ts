@@ -16,7 +16,41 @@ const refusal = (change: Record<string, unknown>): string => {
 
 describe('a production stage', () => {
   it.each([
-    [{ attestation: 'off' }, 'stage.json: attestation: production refuses "off"'],
+    [{ attestation: { mode: 'off', cohorts: [] } }, 'stage.json: attestation: production refuses "off"'],
+    [
+      { attestation: { mode: 'enforce', cohorts: [{ name: 'pilot', percent: 10, mode: 'off' }] } },
+      'stage.json: attestation: production refuses "off"',
+    ],
+    [
+      { devices: { ...production.devices, testAnchors: readStage('local').devices.testAnchors } },
+      'stage.json: devices: test anchors belong to the local stage; devices: production refuses test anchors',
+    ],
+    [
+      {
+        name: 'local',
+        devices: { ...production.devices, testAnchors: readStage('local').devices.testAnchors },
+      },
+      'stage.json: devices: production refuses test anchors',
+    ],
+    [
+      { devices: { ...production.devices, ios: { ...production.devices.ios, environment: 'development' } } },
+      'stage.json: devices: production refuses development phones',
+    ],
+    [
+      {
+        devices: { ...production.devices, ios: { ...production.devices.ios, validationCategories: [2, 4] } },
+      },
+      'stage.json: devices: production takes apps of the App Store only, validation category 4',
+    ],
+    [
+      {
+        devices: {
+          ...production.devices,
+          enrolment: { ...production.devices.enrolment, coolingOffHours: 23 },
+        },
+      },
+      'stage.json: devices: production waits at least 24 hours after a change of phones',
+    ],
     [{ removalPolicy: 'destroy' }, 'stage.json: removalPolicy: production refuses "destroy"'],
     [{ alarmEmail: undefined }, 'stage.json: alarmEmail: production needs somebody to tell'],
     [

@@ -5,6 +5,8 @@ import { type Client, createClient } from '#contract/client.ts';
 import type { AttemptEvent } from '#contract/events.ts';
 import type { Offer } from '#contract/offers.ts';
 import { LocalSystem, type LocalSystemOptions } from '#local/system.ts';
+import { openSession } from '#phone/session.ts';
+import { softwareIphone } from '#phone/software-iphone.ts';
 import { unique } from './builders.ts';
 
 const hour = 3_600_000;
@@ -65,14 +67,22 @@ export const openMarketplace = async (options: LocalSystemOptions = {}): Promise
     return { ...createClient({ origin: system.url, token }), token };
   };
   const publisher = await signedIn('publisher@evenfield.test');
-  const watcher = await signedIn('driver1@evenfield.test');
+  /** Where proofs are enforced, with a phone in hand. */
+  const driving = async (email: string) => {
+    if (options.attestation !== 'enforce') return signedIn(email);
+    const session = await openSession({ api: system.url, user: email, phone: softwareIphone() });
+    const answer = await session.enrol();
+    if (!answer.ok) throw new Error(`enrolment: ${answer.body.code}`);
+    return { ...session.client, token: await system.signIn(email) };
+  };
+  const watcher = await driving('driver1@evenfield.test');
 
   const drivers = (count: number) =>
     Promise.all(
       Array.from({ length: count }, async () => {
         const email = `${unique('driver')}@evenfield.test`;
         await system.createUser(email);
-        return signedIn(email);
+        return driving(email);
       }),
     );
 

@@ -1,14 +1,13 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { listSchedule } from '#contract/offers.ts';
-import { loginIsEnough, nothingIsProof } from '#core/attestation/device-proof.ts';
 import { type Handle, httpFunction, on, type Shell } from '#lambdas/http.ts';
 
 const aDriver = { status: 'signed-in', accountId: 'driver-1', groups: [] } as const;
 const shell: Shell = {
   edgeSecrets: async () => ['current secret', 'earlier secret'].map((secret) => Buffer.from(secret)),
   signIn: async () => aDriver,
-  checkProof: loginIsEnough(async () => aDriver),
+  checkProof: async () => ({ status: 'proven', account: aDriver, nonce: 'nonce-1' }),
 };
 
 const anEvent = (headers: Record<string, string> = { 'x-evenfield-edge': 'current secret' }) =>
@@ -29,6 +28,7 @@ const ask = async (event: APIGatewayProxyEventV2, handle = empty, inShell: Parti
     status: answer.statusCode,
     body: JSON.parse(String(answer.body)),
     type: answer.headers?.['content-type'],
+    headers: answer.headers,
   };
 };
 
@@ -41,12 +41,46 @@ describe('a function behind the edge', () => {
     }
   });
 
-  it('lets no driver in while proofs are asked for and nothing can verify them', async () => {
-    const answer = await ask(anEvent(), empty, { checkProof: nothingIsProof });
-    expect(answer).toMatchObject({
-      status: 401,
-      body: { code: 'proof-invalid', reason: 'verification-unavailable' },
+  it('hands a phone its nonce with every answer, and says why a proof did not do', async () => {
+    const refusing = (code: 'proof-invalid' | 'use_dpop_nonce', reason: string): Partial<Shell> => ({
+      checkProof: async () => ({ status: 'refused', code, reason, nonce: 'nonce-2' }),
     });
+    expect(await ask(anEvent())).toMatchObject({ status: 200, headers: { 'dpop-nonce': 'nonce-1' } });
+    expect(await ask(anEvent(), empty, refusing('proof-invalid', 'other-body'))).toMatchObject({
+      status: 401,
+      headers: {
+        'dpop-nonce': 'nonce-2',
+        'www-authenticate': 'DPoP error="invalid_dpop_proof", algs="ES256"',
+      },
+      body: { code: 'proof-invalid', reason: 'other-body' },
+    });
+    expect(await ask(anEvent(), empty, refusing('use_dpop_nonce', 'nonce'))).toMatchObject({
+      status: 401,
+      headers: { 'www-authenticate': 'DPoP error="use_dpop_nonce", algs="ES256"' },
+      body: { code: 'use_dpop_nonce' },
+    });
+  });
+
+  it('shows a phone that may not claim three ways on', async () => {
+    const checkProof: Shell['checkProof'] = async () => ({
+      status: 'refused',
+      code: 'device-not-eligible',
+      reason: 'not-trusted',
+    });
+    const { status, body } = await ask(anEvent(), empty, { checkProof });
+    expect(status).toBe(403);
+    expect(body.ways.map(({ way }: { way: string }) => way)).toEqual([
+      'another-phone',
+      'hardware-backed-key',
+      'person',
+    ]);
+  });
+
+  it('cannot be made for a phone without a check of proofs', async () => {
+    const { checkProof: _, ...without } = shell;
+    expect(() => httpFunction(without, [on(listSchedule)(empty)])).toThrow(
+      'needs a shell that checks proofs',
+    );
   });
 });
 

@@ -1,0 +1,332 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { activeDevice, type DriverDevices } from '#core/devices/device.ts';
+import { enrolDevice } from '#core/devices/enrol-device.ts';
+import { approveDevice, checkDevice, removeDevice } from '#core/devices/govern-devices.ts';
+import type { Database } from '#core/shared/dynamodb-store.ts';
+import { unique } from '#test/support/builders.ts';
+import { type Engine, startEngine } from '#test/support/engine.ts';
+import { anIphone, aPolicy, type Clock, openDevices } from '#test/support/phones.ts';
+
+const hour = 3_600_000;
+const day = 24 * hour;
+const aClock = (): Clock => ({ at: Date.UTC(2026, 10, 23, 8) });
+
+let engine: Engine;
+let table: string;
+beforeAll(async () => {
+  engine = await startEngine();
+  table = await engine.createTable();
+});
+afterAll(() => engine.stop());
+
+const open = (clock: Clock, policy = aPolicy(), database: Database = engine.client) =>
+  openDevices(database, table, clock, policy);
+
+const enrolled = async (
+  devices: ReturnType<typeof open>,
+  accountId: string,
+  phone: ReturnType<typeof anIphone>,
+) => {
+  const outcome = await devices.enrol(accountId, phone);
+  if (outcome.status !== 'enrolled') throw new Error(JSON.stringify(outcome));
+  return outcome.device;
+};
+
+const statuses = ({ devices }: DriverDevices) => devices.map(({ status }) => status).sort();
+
+describe('a driver has one phone that claims', () => {
+  it('the first is active at once, the next waits for approval and gets no token', async () => {
+    const clock = aClock();
+    const devices = open(clock);
+    const driver = unique('driver');
+    const [first, second] = [anIphone(clock), anIphone(clock)];
+    expect(await enrolled(devices, driver, first)).toMatchObject({
+      status: 'active',
+      tier: 'A',
+      reasons: [],
+    });
+    expect(await enrolled(devices, driver, second)).toMatchObject({ status: 'pending-approval' });
+    expect(await devices.token(driver, first)).toMatchObject({ status: 'issued', expiresIn: 600 });
+    expect(await devices.token(driver, second)).toMatchObject({
+      code: 'device-not-eligible',
+      reason: 'pending-approval',
+    });
+  });
+
+  it('of phones enrolled at the same moment one is active', async () => {
+    const clock = aClock();
+    const devices = open(clock);
+    const driver = unique('driver');
+    await Promise.all(Array.from({ length: 3 }, () => devices.enrol(driver, anIphone(clock))));
+    const stored = await devices.deps.store.read(driver);
+    expect(statuses(stored).filter((status) => status === 'active')).toHaveLength(1);
+    expect(stored.devices.length).toBeGreaterThan(1);
+  });
+
+  it('the old phone approves the new one, works on through the cooling-off, and ends with it', async () => {
+    const clock = aClock();
+    const devices = open(clock);
+    const driver = unique('driver');
+    const [old, next] = [anIphone(clock), anIphone(clock)];
+    const before = await enrolled(devices, driver, old);
+    const { deviceId } = await enrolled(devices, driver, next);
+
+    const byItself = await approveDevice(devices.deps, { accountId: driver, deviceId, by: deviceId });
+    const byNobody = await approveDevice(devices.deps, { accountId: driver, deviceId, by: undefined });
+    expect([byItself, byNobody].map((outcome) => outcome.status)).toEqual(['refused', 'refused']);
+    const approval = { accountId: driver, deviceId, by: before.deviceId };
+    expect(await approveDevice(devices.deps, approval)).toMatchObject({
+      device: { status: 'cooling-off', claimsFrom: clock.at + day },
+    });
+    // The same approval again changes nothing.
+    expect(await approveDevice(devices.deps, approval)).toMatchObject({
+      device: { claimsFrom: clock.at + day },
+    });
+
+    clock.at += day - 60_000;
+    expect(await devices.token(driver, next)).toMatchObject({ friction: 'cooling-off', expiresIn: 60 });
+    expect(await devices.token(driver, old)).not.toHaveProperty('friction');
+
+    clock.at += 60_000;
+    const issued = await devices.token(driver, next);
+    expect(issued).toMatchObject({ status: 'issued', device: { status: 'active' } });
+    expect(issued).not.toHaveProperty('friction');
+    expect(await devices.token(driver, old)).toMatchObject({ reason: 'not-enrolled' });
+    // The old phone's last token is of an epoch that is over.
+    expect((await devices.revokedEpochs()).get(driver)).toBe(2);
+  });
+
+  it('of two phones that take over at the same moment one does', async () => {
+    const clock = aClock();
+    const devices = open(clock);
+    const driver = unique('driver');
+    const old = await enrolled(devices, driver, anIphone(clock));
+    const next = anIphone(clock);
+    const { deviceId } = await enrolled(devices, driver, next);
+    await approveDevice(devices.deps, { accountId: driver, deviceId, by: old.deviceId });
+    clock.at += day;
+    const outcomes = await Promise.all(Array.from({ length: 4 }, () => devices.token(driver, next)));
+    expect(outcomes.filter(({ status }) => status === 'issued').length).toBeGreaterThan(0);
+    const stored = await devices.deps.store.read(driver);
+    expect(statuses(stored)).toEqual(['active', 'replaced']);
+    expect(stored.epoch).toBe(2);
+  });
+
+  it('may change phones a few times in 30 days; a person can help beyond that', async () => {
+    const clock = aClock();
+    const devices = open(clock, aPolicy({ coolingOffMs: 0, maxChanges: 2 }));
+    const driver = unique('driver');
+    await enrolled(devices, driver, anIphone(clock));
+    const change = async () => {
+      const { deviceId } = await enrolled(devices, driver, anIphone(clock));
+      const by = activeDevice(await devices.deps.store.read(driver))?.deviceId;
+      return { deviceId, outcome: await approveDevice(devices.deps, { accountId: driver, deviceId, by }) };
+    };
+    expect((await change()).outcome).toMatchObject({ device: { status: 'active' } });
+    expect((await change()).outcome).toMatchObject({ device: { status: 'active' } });
+    const { deviceId, outcome } = await change();
+    expect(outcome).toEqual({ status: 'refused', code: 'too-many-device-changes' });
+    const check = {
+      accountId: driver,
+      deviceId,
+      by: 'analyst-1',
+      rationale: 'Came to the station with both phones.',
+    };
+    expect(await checkDevice(devices.deps, check)).toMatchObject({ device: { status: 'active' } });
+    clock.at += 31 * day;
+    expect((await change()).outcome).toMatchObject({ status: 'done' });
+  });
+});
+
+describe('a key', () => {
+  it('serves one driver, whoever asks at the same moment', async () => {
+    const clock = aClock();
+    const devices = open(clock);
+    const phone = anIphone(clock);
+    const drivers = Array.from({ length: 6 }, () => unique('driver'));
+    const bodies = await Promise.all(drivers.map((driver) => devices.evidence(driver, phone)));
+    const outcomes = await Promise.all(
+      bodies.map((body, index) => enrolDevice(devices.deps, { accountId: drivers[index] as string, body })),
+    );
+    expect(outcomes.filter(({ status }) => status === 'enrolled')).toHaveLength(1);
+    for (const outcome of outcomes.filter(({ status }) => status === 'refused'))
+      expect(['device-key-in-use', 'try-again']).toContain((outcome as { code: string }).code);
+    // Also later, and when its driver has removed the phone.
+    const owner = drivers[outcomes.findIndex(({ status }) => status === 'enrolled')] as string;
+    const [device] = (await devices.deps.store.read(owner)).devices;
+    await removeDevice(devices.deps, { accountId: owner, deviceId: device?.deviceId ?? '' });
+    expect(await devices.enrol(unique('driver'), phone)).toMatchObject({ code: 'device-key-in-use' });
+  });
+});
+
+describe('a challenge', () => {
+  it('serves once, of ten requests at the same moment', async () => {
+    const clock = aClock();
+    const { deps, challenge } = open(clock);
+    const { challengeId, accountId } = await challenge(unique('driver'), 'ios');
+    const wanted = { challengeId, accountId, platform: 'ios', purpose: 'enrol' } as const;
+    const outcomes = await Promise.all(
+      Array.from({ length: 10 }, () => deps.challenges.consume(wanted, clock.at)),
+    );
+    expect(outcomes.filter(({ status }) => status === 'consumed')).toHaveLength(1);
+  });
+
+  it('serves the account and the platform that it was made for, for five minutes', async () => {
+    const clock = aClock();
+    const { deps, challenge } = open(clock);
+    const { challengeId, accountId } = await challenge(unique('driver'), 'ios');
+    const consume = (changed: object, at = clock.at) =>
+      deps.challenges.consume({ challengeId, accountId, platform: 'ios', purpose: 'enrol', ...changed }, at);
+    expect(await consume({ accountId: 'another' })).toEqual({ status: 'invalid' });
+    expect(await consume({ platform: 'android' })).toEqual({ status: 'invalid' });
+    expect(await consume({}, clock.at + 300_000)).toEqual({ status: 'invalid' });
+    expect(await consume({}, clock.at + 299_999)).toMatchObject({ status: 'consumed' });
+  });
+
+  it('is spent by evidence that does not hold, and kept by a request that cannot', async () => {
+    const clock = aClock();
+    const devices = open(clock);
+    const driver = unique('driver');
+    const body = await devices.evidence(driver, anIphone(clock));
+    const { attestation: _, ...without } = body;
+    expect(await enrolDevice(devices.deps, { accountId: driver, body: without })).toMatchObject({
+      code: 'invalid-request',
+      faults: [{ path: 'attestation', message: 'missing: ios needs it' }],
+    });
+    const foreign = (await devices.evidence(driver, anIphone(clock))).attestation as string;
+    expect(
+      await enrolDevice(devices.deps, { accountId: driver, body: { ...body, attestation: foreign } }),
+    ).toMatchObject({ code: 'attestation-rejected' });
+    expect(await enrolDevice(devices.deps, { accountId: driver, body })).toMatchObject({
+      code: 'challenge-invalid',
+    });
+  });
+
+  it('is not given out without end', async () => {
+    const clock = aClock();
+    const { challenge } = open(clock);
+    const driver = unique('driver');
+    for (let count = 0; count < 30; count += 1) await challenge(driver, 'ios');
+    await expect(challenge(driver, 'ios')).rejects.toThrow('slow-down');
+    clock.at += hour;
+    await expect(challenge(driver, 'ios')).resolves.toBeDefined();
+  });
+});
+
+describe('a removed phone', () => {
+  it('ends every session of its driver, and leaves nobody to approve but a person', async () => {
+    const clock = aClock();
+    const devices = open(clock);
+    const driver = unique('driver');
+    const phone = anIphone(clock);
+    const { deviceId } = await enrolled(devices, driver, phone);
+    expect(await removeDevice(devices.deps, { accountId: driver, deviceId })).toMatchObject({
+      device: { status: 'removed' },
+    });
+    expect(await removeDevice(devices.deps, { accountId: driver, deviceId })).toMatchObject({
+      status: 'done',
+    });
+    expect((await devices.revokedEpochs()).get(driver)).toBe(2);
+    expect(await devices.token(driver, phone)).toMatchObject({ reason: 'not-enrolled' });
+    // AS7: its counter is gone, so no assertion of it counts either.
+    expect(await devices.deps.proofs.advanceCounter({ accountId: driver, deviceId }, 99, 'request')).toBe(
+      'used',
+    );
+
+    const next = anIphone(clock);
+    const waiting = await enrolled(devices, driver, next);
+    expect(waiting.status).toBe('pending-approval');
+    const check = {
+      accountId: driver,
+      deviceId: waiting.deviceId,
+      by: 'analyst-1',
+      rationale: 'Showed a licence at the station.',
+    };
+    expect(await checkDevice(devices.deps, check)).toMatchObject({ device: { status: 'cooling-off' } });
+    clock.at += day;
+    expect(await devices.token(driver, next)).toMatchObject({
+      status: 'issued',
+      device: { status: 'active' },
+    });
+  });
+
+  it('is unknown to others', async () => {
+    const clock = aClock();
+    const devices = open(clock);
+    const { deviceId } = await enrolled(devices, unique('driver'), anIphone(clock));
+    const outcome = await removeDevice(devices.deps, { accountId: unique('driver'), deviceId });
+    expect(outcome).toEqual({ status: 'refused', code: 'unknown-device' });
+  });
+});
+
+describe('a proof', () => {
+  it('is used once, and a try of the same request again is no second use', async () => {
+    const { deps } = open(aClock());
+    const proof = { jkt: unique('key'), jti: unique('proof') };
+    const uses = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => deps.proofs.useProof(proof, `request-${index}`, 0)),
+    );
+    expect(uses.filter((use) => use === 'first')).toHaveLength(1);
+    const winner = `request-${uses.indexOf('first')}`;
+    expect(await deps.proofs.useProof(proof, winner, 0)).toBe('first');
+  });
+
+  it('of an iPhone moves its counter up, whatever the order of arrival', async () => {
+    const clock = aClock();
+    const devices = open(clock);
+    const driver = unique('driver');
+    const { deviceId } = await enrolled(devices, driver, anIphone(clock));
+    const counters = Array.from({ length: 50 }, (_, index) => index + 1);
+    const uses = await Promise.all(
+      counters.flatMap((counter) =>
+        ['first try', 'replay'].map((request) =>
+          devices.deps.proofs.advanceCounter(
+            { accountId: driver, deviceId },
+            counter,
+            `${request}-${counter}`,
+          ),
+        ),
+      ),
+    );
+    for (const [index] of counters.entries())
+      expect(
+        uses.slice(2 * index, 2 * index + 2).filter((use) => use === 'first').length,
+      ).toBeLessThanOrEqual(1);
+    expect(uses.at(-1) === 'first' || uses.at(-2) === 'first').toBe(true);
+    expect(await devices.deps.proofs.advanceCounter({ accountId: driver, deviceId }, 50, 'late')).toBe(
+      'used',
+    );
+  });
+
+  it('counts for nothing when nobody can say whether it is new', async () => {
+    const unreachable: Database = {
+      send: async () => {
+        throw Object.assign(new Error('socket hang up'), { name: 'TimeoutError' });
+      },
+    };
+    const { deps } = open(aClock(), aPolicy(), unreachable);
+    expect(await deps.proofs.useProof({ jkt: 'key', jti: 'proof' }, 'request', 0)).toBe('unknown');
+  });
+});
+
+describe('an enrolment whose answer is lost', () => {
+  it('is found when the same change is tried again', async () => {
+    const clock = aClock();
+    let lost = false;
+    const losing: Database = {
+      send: async (command) => {
+        const answer = await engine.client.send(command);
+        if (!lost && command.constructor.name === 'TransactWriteItemsCommand') {
+          lost = true;
+          throw Object.assign(new Error('socket hang up'), { name: 'TimeoutError' });
+        }
+        return answer;
+      },
+    };
+    const devices = open(clock, aPolicy(), losing);
+    const driver = unique('driver');
+    expect(await enrolled(devices, driver, anIphone(clock))).toMatchObject({ status: 'active' });
+    expect(lost).toBe(true);
+    expect(statuses(await devices.deps.store.read(driver))).toEqual(['active']);
+  });
+});
