@@ -17,8 +17,8 @@ export const handler = httpFunction(shell, [
     driversOnly(async ({ caller, body }) => challenged(await createChallenge(deps, { ...caller, ...body }))),
   ),
   on(contract.enrolDevice)(
-    driversOnly(async ({ caller: { accountId }, body }) =>
-      enrolled(await enrolDevice(deps, { accountId, body })),
+    driversOnly(async ({ caller: { accountId }, body, requestId }) =>
+      enrolled(await enrolDevice(deps, { accountId, body, requestId })),
     ),
   ),
   on(contract.createDeviceToken)(

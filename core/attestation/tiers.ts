@@ -6,7 +6,6 @@ import {
   type PlayWeakness,
   weaknessesOf,
 } from './play-integrity.ts';
-import type { ClassicTokenRefusal } from './play-integrity-token.ts';
 
 /** A claims normally, B at a lower rate, C browses and claims after a human check, D only browses. */
 export type Tier = 'A' | 'B' | 'C' | 'D';
@@ -20,7 +19,8 @@ export type PlayEvidence =
   /** The stage has no Play Integrity. */
   | { status: 'not-configured' }
   | { status: 'not-sent' }
-  | { status: 'refused'; reason: PlayForgery | ClassicTokenRefusal }
+  /** For a reason of PlayForgery or ClassicTokenRefusal, of Google's server, or because it was used before. */
+  | { status: 'refused'; reason: string }
   | { status: 'verified'; facts: PlayVerdict; policy: PlayIntegrityPolicy };
 
 export type Evidence =

@@ -10,6 +10,7 @@ import {
   ownerKey,
   receiptKey,
   receiptsDuePartition,
+  reviewsPartition,
   serialKey,
   serialPartition,
   sortableTime,
@@ -36,6 +37,8 @@ export interface Alongside {
     counter?: number;
     receipt?: { receipt: string; refreshAt: number };
   };
+  /** E4: somebody should look. Nothing follows from it by itself. */
+  review?: { deviceId: string; cause: 'shared-serial'; serial: string; otherDrivers: number };
   /** A person's check, kept with its reason. */
   check?: { deviceId: string; by: string; rationale: string };
 }
@@ -176,7 +179,7 @@ export const devicesStore = (
   const writeRecords = (
     before: DriverDevices,
     after: DriverDevices,
-    { at, notice, check }: Alongside,
+    { at, notice, review, check }: Alongside,
   ): TransactWriteItem[] => [
     ...(after.epoch > before.epoch ? [put(revocationItem(after.accountId, after.epoch, at))] : []),
     ...(notice
@@ -185,6 +188,16 @@ export const devicesStore = (
             pk: { S: `NOTICE#${after.accountId}` },
             sk: { S: `${sortableTime(at)}#${notice.kind}#${notice.deviceId}` },
             n: { S: JSON.stringify({ ...notice, accountId: after.accountId, at }) },
+            ...expiry(at),
+          }),
+        ]
+      : []),
+    ...(review
+      ? [
+          put({
+            pk: reviewsPartition,
+            sk: { S: `${sortableTime(at)}#${after.accountId}#${review.deviceId}` },
+            r: { S: JSON.stringify(review) },
             ...expiry(at),
           }),
         ]

@@ -104,7 +104,7 @@ const alongsideOf = (
  */
 export const enrolDevice = async (
   deps: EnrolDeps,
-  { accountId, body }: { accountId: string; body: EnrolmentBody },
+  { accountId, body, requestId }: { accountId: string; body: EnrolmentBody; requestId: string },
 ): Promise<EnrolOutcome> => {
   const faults = missingEvidence(body);
   if (faults.length > 0) return { status: 'refused', code: 'invalid-request', faults };
@@ -132,18 +132,26 @@ export const enrolDevice = async (
     challenge: consumed.challenge,
     accountId,
     jkt,
+    requestId,
     now,
     list,
   });
+  if (verified.status === 'unavailable') return { ...verified, status: 'refused', code: 'try-again' };
   if (verified.status === 'refused')
     return { status: 'refused', code: 'attestation-rejected', reason: verified.reason };
 
   const deviceId = deviceIdOf(accountId, jkt);
+  const sharing = signer === undefined ? [] : await deps.store.phonesWithSerial(signer);
+  const otherDrivers = new Set(sharing.map((phone) => phone.accountId).filter((one) => one !== accountId))
+    .size;
+  const review = signer !== undefined &&
+    otherDrivers > 0 && { deviceId, cause: 'shared-serial' as const, serial: signer, otherDrivers };
   const outcome = await changeDevices<'too-many-device-changes'>(deps, accountId, (all) => {
     const step = enrol(all, toEvidence(verified, body, { deviceId, jkt }, now), now);
     if (step.status !== 'done') return { status: 'refused', refusal: step.status };
     const device = findDevice(step.after, deviceId) as Device;
-    return { status: 'change', after: step.after, alongside: alongsideOf(verified, device, now) };
+    const alongside = { ...alongsideOf(verified, device, now), ...(review && { review }) };
+    return { status: 'change', after: step.after, alongside };
   });
   if (outcome.status === 'refused') {
     const { refusal } = outcome;

@@ -8,8 +8,9 @@ import { verifyAppAssertion } from '#core/attestation/app-attest-assertion.ts';
 import { verifyAppAttestation } from '#core/attestation/app-attest-attestation.ts';
 import { verifyReceipt } from '#core/attestation/app-attest-receipt.ts';
 import { verifyKeyAttestation } from '#core/attestation/key-attestation.ts';
-import { type PlayEvidence, tierOf } from '#core/attestation/tiers.ts';
+import { tierOf } from '#core/attestation/tiers.ts';
 import type { TrustAnchors } from '#core/attestation/trust-anchors.ts';
+import type { ReadPlayToken } from './play-evidence.ts';
 import type { StatusLookup } from './status-list-store.ts';
 
 export type EnrolmentBody = BodyOf<typeof enrolDevice>;
@@ -19,7 +20,7 @@ export interface EvidenceDeps {
   ios?: IosPolicy;
   android?: AndroidPolicy;
   /** Present when the stage takes Play Integrity tokens. */
-  readPlayToken?: (token: string, nonce: string) => Promise<PlayEvidence>;
+  readPlayToken?: ReadPlayToken;
 }
 
 /** What the evidence must be bound to. */
@@ -27,6 +28,7 @@ export interface Binding {
   challenge: string;
   accountId: string;
   jkt: string;
+  requestId: string;
   now: number;
   list: StatusLookup;
 }
@@ -42,7 +44,11 @@ export interface AcceptedEvidence {
   ios?: { keyId: string; assertionKey: string; appId: string; counter: number; receipt: string };
 }
 
-export type EvidenceOutcome = AcceptedEvidence | { status: 'refused'; reason: string };
+export type EvidenceOutcome =
+  | AcceptedEvidence
+  | { status: 'refused'; reason: string }
+  /** Somebody whom we must ask does not answer. */
+  | { status: 'unavailable'; reason: string };
 
 const refused = (reason: string) => ({ status: 'refused', reason }) as const;
 const sha256 = (text: string | Uint8Array) => createHash('sha256').update(text).digest();
@@ -143,15 +149,16 @@ const isPointOf = (point: Buffer, { x, y }: EnrolmentBody['dpopJwk']) =>
 const androidEvidence = async (
   { anchors, android, readPlayToken }: EvidenceDeps,
   { certificateChain, integrityToken, dpopJwk }: EnrolmentBody,
-  { challenge, accountId, jkt, now, list }: Binding,
+  { challenge, accountId, jkt, now, list, requestId }: Binding,
 ): Promise<EvidenceOutcome> => {
   if (!android) return refused('platform-not-supported');
   const nonce = sha256(`v1|play|${challenge}${accountId}enrol${jkt}`).toString('base64url');
-  const play: PlayEvidence = !readPlayToken
+  const play: Awaited<ReturnType<ReadPlayToken>> = !readPlayToken
     ? { status: 'not-configured' }
     : integrityToken === undefined
       ? { status: 'not-sent' }
-      : await readPlayToken(integrityToken, nonce);
+      : await readPlayToken(integrityToken, nonce, requestId);
+  if (play.status === 'unavailable') return play;
 
   const key = certificateChain
     ? verifyKeyAttestation(

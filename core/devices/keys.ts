@@ -30,6 +30,8 @@ export const statusListPartition = { S: 'STATUS-LIST' };
 export const statusListKey = { pk: statusListPartition, sk: { S: 'META' } };
 export const listedKey = (serial: string) => ({ pk: statusListPartition, sk: { S: `S#${serial}` } });
 export const revokedPartition = { S: 'REVOKED' };
+/** What a person should look at, oldest first. */
+export const reviewsPartition = { S: 'REVIEWS' };
 export const receiptsDuePartition = { S: 'RECEIPTS-DUE' };
 
 /** Sorts as text the way it sorts as a time. */

@@ -1,18 +1,42 @@
 import { randomBytes } from 'node:crypto';
-import { devicePolicy } from '#contract/device-policy.ts';
+import { type AndroidPolicy, devicePolicy } from '#contract/device-policy.ts';
 import { trustAnchors } from '#core/attestation/trust-anchors.ts';
 import { challengesStore } from '#core/devices/challenges-store.ts';
 import type { EnrolmentPolicy } from '#core/devices/device.ts';
 import { devicesStore } from '#core/devices/devices-store.ts';
 import { limitsStore } from '#core/devices/limits-store.ts';
-import { proofsStore } from '#core/devices/proofs-store.ts';
+import { playTokens, readClassicKeys } from '#core/devices/play-evidence.ts';
+import { playIntegrityGateway } from '#core/devices/play-integrity-gateway.ts';
+import { type ProofsStore, proofsStore } from '#core/devices/proofs-store.ts';
 import { lookUpSerials } from '#core/devices/status-list-store.ts';
+import { cached } from '#core/shared/cached.ts';
 import { dynamoDb } from '#core/shared/dynamodb-store.ts';
 import type { readEnvironment } from '../env.ts';
 import { runtime } from '../runtime.ts';
+import { readSecret, secretLifetimeMs } from './deployed-shell.ts';
 import { phoneShell } from './phone-shell.ts';
 
 const hour = 3_600_000;
+
+/** The secret is read when the first token comes, and again when it may have changed. */
+const deployedPlayTokens = (
+  android: AndroidPolicy,
+  playIntegrity: NonNullable<AndroidPolicy['playIntegrity']>,
+  proofs: ProofsStore,
+) => {
+  const secret = cached(() => readSecret(playIntegrity.secretArn), secretLifetimeMs, Date.now);
+  return playTokens({
+    policy: { ...android, playIntegrity },
+    proofs,
+    now: Date.now,
+    classicKeys: async () => readClassicKeys(await secret()),
+    decodeStandard: playIntegrityGateway({
+      packageName: android.packageName,
+      readSecret: secret,
+      now: Date.now,
+    }),
+  });
+};
 
 /** What the use cases of devices need, made once. Throws when the stage is configured to trust what it must not. */
 export const deployedDevices = (env: ReturnType<typeof readEnvironment<'devices'>>) => {
@@ -26,6 +50,7 @@ export const deployedDevices = (env: ReturnType<typeof readEnvironment<'devices'
     attestationLifetimeMs: enrolment.attestationLifetimeDays * 24 * hour,
     checkLifetimeMs: enrolment.checkLifetimeDays * 24 * hour,
   };
+  const proofs = proofsStore(database, table);
   const deps = {
     ...runtime,
     policy,
@@ -36,7 +61,10 @@ export const deployedDevices = (env: ReturnType<typeof readEnvironment<'devices'
     store: devicesStore(database, table, env.RECORD_RETENTION_DAYS),
     challenges: challengesStore(database, table),
     limits: limitsStore(database, table),
-    proofs: proofsStore(database, table),
+    proofs,
+    ...(android?.playIntegrity && {
+      readPlayToken: deployedPlayTokens(android, android.playIntegrity, proofs),
+    }),
     lookUpSerials: (serials: readonly string[]) => lookUpSerials(database, table, serials),
     randomText: (bytes: number) => randomBytes(bytes).toString('base64url'),
   };

@@ -35,6 +35,14 @@ const killedAfter = (database: Database, writes: number): Database => {
   };
 };
 
+/** A table that is too busy for a transaction. */
+const withoutTransactions = (database: Database): Database => ({
+  send: (command) =>
+    command.constructor.name.startsWith('Transact')
+      ? Promise.reject(Object.assign(new Error('busy'), { name: 'ThrottlingException' }))
+      : database.send(command),
+});
+
 /** Google, phones and a table of their own. */
 const aWorld = async () => {
   const table = await engine.createTable();
@@ -196,6 +204,33 @@ describe('a serial that is listed', () => {
     expect((await world.phone(one)).status).not.toBe('suspended');
     expect(await world.notices(one.accountId)).toEqual(['suspended', 'reinstated']);
     expect(await world.item(listedKey('ee1'))).toBeUndefined();
+  });
+});
+
+describe('a phone that cannot be changed', () => {
+  it('is told of, keeps its entry when that is gone from the list, and is changed by the next reading', async () => {
+    const world = await aWorld();
+    world.publish({ a5: 'REVOKED' });
+    const back = await world.enrolPhone(['a5']);
+    await world.refresh();
+    const hit = await world.enrolPhone(['b5']);
+    world.publish({ b5: 'REVOKED' });
+    const outcome = await world.refresh(withoutTransactions(engine.client));
+    expect(outcome).toMatchObject({
+      status: 'refreshed',
+      suspended: 0,
+      reinstated: 0,
+      unsettled: 2,
+      ageMs: 0,
+    });
+    expect(alarmOf(outcome)).toBe('2 phones could not be changed');
+    const { listed } = await lookUpSerials(engine.client, world.table, ['a5', 'b5']);
+    expect([...listed.keys()].sort()).toEqual(['a5', 'b5']);
+
+    expect(await world.refresh()).toMatchObject({ removed: 1, suspended: 1, reinstated: 1, unsettled: 0 });
+    expect((await world.phone(hit)).status).toBe('suspended');
+    expect((await world.phone(back)).status).not.toBe('suspended');
+    expect(await world.item(listedKey('a5'))).toBeUndefined();
   });
 });
 

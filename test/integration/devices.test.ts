@@ -146,7 +146,9 @@ describe('a key', () => {
     const drivers = Array.from({ length: 6 }, () => unique('driver'));
     const bodies = await Promise.all(drivers.map((driver) => devices.evidence(driver, phone)));
     const outcomes = await Promise.all(
-      bodies.map((body, index) => enrolDevice(devices.deps, { accountId: drivers[index] as string, body })),
+      bodies.map((body, index) =>
+        enrolDevice(devices.deps, { accountId: drivers[index] as string, body, requestId: 'r' }),
+      ),
     );
     expect(outcomes.filter(({ status }) => status === 'enrolled')).toHaveLength(1);
     for (const outcome of outcomes.filter(({ status }) => status === 'refused'))
@@ -189,15 +191,21 @@ describe('a challenge', () => {
     const driver = unique('driver');
     const body = await devices.evidence(driver, anIphone(clock));
     const { attestation: _, ...without } = body;
-    expect(await enrolDevice(devices.deps, { accountId: driver, body: without })).toMatchObject({
+    expect(
+      await enrolDevice(devices.deps, { accountId: driver, body: without, requestId: 'r' }),
+    ).toMatchObject({
       code: 'invalid-request',
       faults: [{ path: 'attestation', message: 'missing: ios needs it' }],
     });
     const foreign = (await devices.evidence(driver, anIphone(clock))).attestation as string;
     expect(
-      await enrolDevice(devices.deps, { accountId: driver, body: { ...body, attestation: foreign } }),
+      await enrolDevice(devices.deps, {
+        accountId: driver,
+        body: { ...body, attestation: foreign },
+        requestId: 'r',
+      }),
     ).toMatchObject({ code: 'attestation-rejected' });
-    expect(await enrolDevice(devices.deps, { accountId: driver, body })).toMatchObject({
+    expect(await enrolDevice(devices.deps, { accountId: driver, body, requestId: 'r' })).toMatchObject({
       code: 'challenge-invalid',
     });
   });

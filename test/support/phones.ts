@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { trustAnchors } from '#core/attestation/trust-anchors.ts';
 import { challengesStore } from '#core/devices/challenges-store.ts';
 import { createChallenge } from '#core/devices/create-challenge.ts';
@@ -7,11 +8,12 @@ import { devicesStore } from '#core/devices/devices-store.ts';
 import { enrolDevice } from '#core/devices/enrol-device.ts';
 import type { EnrolmentBody } from '#core/devices/evidence.ts';
 import { issueToken } from '#core/devices/issue-token.ts';
+import { listedKey, statusListKey } from '#core/devices/keys.ts';
 import { limitsStore } from '#core/devices/limits-store.ts';
 import { proofsStore } from '#core/devices/proofs-store.ts';
 import { readRevokedEpochs } from '#core/devices/revocations-store.ts';
 import { lookUpSerials } from '#core/devices/status-list-store.ts';
-import type { Database } from '#core/shared/dynamodb-store.ts';
+import type { Database, Item } from '#core/shared/dynamodb-store.ts';
 import { readStage } from '#lib/stage-config.ts';
 import { signProof } from '#phone/dpop.ts';
 import { androidEvidence, iphoneEvidence, type SoftwarePhone } from '#phone/enrolment.ts';
@@ -71,7 +73,7 @@ export const openDevices = (
     challenge,
     evidence,
     enrol: async (accountId: string, phone: SoftwarePhone) =>
-      enrolDevice(deps, { accountId, body: await evidence(accountId, phone) }),
+      enrolDevice(deps, { accountId, body: await evidence(accountId, phone), requestId: deps.randomText(8) }),
     token: (accountId: string, phone: SoftwarePhone, requestId = deps.randomText(8)) => {
       const url = 'http://api.test/v1/device-tokens';
       const proof = signProof({
@@ -84,6 +86,19 @@ export const openDevices = (
     },
     revokedEpochs: () => readRevokedEpochs(database, table, clock.at),
   };
+};
+
+/** The status list as the table holds it after a refresh. */
+export const writeStatusList = async (
+  database: Database,
+  TableName: string,
+  fetchedAt: number,
+  listed: Record<string, 'REVOKED' | 'SUSPENDED'> = {},
+) => {
+  const put = (Item: Item) => database.send(new PutItemCommand({ TableName, Item }));
+  for (const [serial, status] of Object.entries(listed))
+    await put({ ...listedKey(serial), status: { S: status } });
+  await put({ ...statusListKey, fetchedAt: { N: String(fetchedAt) } });
 };
 
 /** An iPhone whose certificates are valid at the test's time. */

@@ -1,0 +1,229 @@
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { enrolDevice } from '#core/devices/enrol-device.ts';
+import { checkDevice } from '#core/devices/govern-devices.ts';
+import { reviewsPartition } from '#core/devices/keys.ts';
+import { playTokens, readClassicKeys } from '#core/devices/play-evidence.ts';
+import { androidEvidence } from '#phone/enrolment.ts';
+import {
+  decodedVerdict,
+  deviceLabels,
+  type PlayOverrides,
+  playKeys,
+  signPlayToken,
+} from '#phone/play-signer.ts';
+import { aBatch, softwareAndroid } from '#phone/software-android.ts';
+import { unique } from '#test/support/builders.ts';
+import { type Engine, startEngine } from '#test/support/engine.ts';
+import { aPolicy, type Clock, openDevices, writeStatusList } from '#test/support/phones.ts';
+
+const hour = 3_600_000;
+const day = 24 * hour;
+
+let engine: Engine;
+let table: string;
+let clock: Clock;
+beforeAll(async () => {
+  engine = await startEngine();
+});
+afterAll(() => engine.stop());
+beforeEach(async () => {
+  clock = { at: Date.UTC(2026, 10, 23, 8) };
+  table = await engine.createTable();
+  await writeStatusList(engine.client, table, clock.at);
+});
+
+const open = () => openDevices(engine.client, table, clock, aPolicy());
+const anAndroid = (options: Parameters<typeof softwareAndroid>[0] = {}) =>
+  softwareAndroid({ now: () => clock.at, ...options });
+
+describe('the tier of an Android phone', () => {
+  it('is B by its key alone while the stage has no Play Integrity', async () => {
+    const outcome = await open().enrol(unique('driver'), anAndroid());
+    expect(outcome).toMatchObject({
+      device: { tier: 'B', status: 'active', reasons: ['play-not-configured'] },
+    });
+  });
+
+  it('is D when its system cannot be trusted: a token to look, friction, and ways on', async () => {
+    const devices = open();
+    const driver = unique('driver');
+    const phone = anAndroid({ patchLevel: 202001 } as never);
+    const outcome = await devices.enrol(driver, phone);
+    expect(outcome).toMatchObject({ device: { tier: 'D' } });
+    expect(await devices.token(driver, phone)).toMatchObject({ status: 'issued', friction: 'not-trusted' });
+    const deviceId = outcome.status === 'enrolled' ? outcome.device.deviceId : '';
+    const check = {
+      accountId: driver,
+      deviceId,
+      by: 'analyst-1',
+      rationale: 'No newer update for this model.',
+    };
+    await checkDevice(devices.deps, check);
+    expect(await devices.token(driver, phone)).not.toHaveProperty('friction');
+    clock.at += 30 * day;
+    expect(await devices.token(driver, phone)).toMatchObject({ friction: 'not-trusted' });
+  });
+
+  it('needs a look again when its attestation is two weeks old', async () => {
+    const devices = open();
+    const driver = unique('driver');
+    const phone = anAndroid();
+    await devices.enrol(driver, phone);
+    clock.at += 14 * day;
+    expect(await devices.token(driver, phone)).not.toHaveProperty('friction');
+    clock.at += 1;
+    expect(await devices.token(driver, phone)).toMatchObject({ friction: 'attestation-old' });
+  });
+});
+
+describe('the status list', () => {
+  it('vouches for a day; without it no new phone is enrolled, and its challenge is kept', async () => {
+    const devices = open();
+    const driver = unique('driver');
+    const phone = anAndroid();
+    clock.at += day - 60_000;
+    const body = await devices.evidence(driver, phone);
+    clock.at += 60_001;
+    const late = { accountId: driver, body, requestId: 'late' };
+    expect(await enrolDevice(devices.deps, late)).toMatchObject({
+      code: 'try-again',
+      reason: 'status-list-stale',
+    });
+    await writeStatusList(engine.client, table, clock.at);
+    expect(await enrolDevice(devices.deps, late)).toMatchObject({ status: 'enrolled' });
+  });
+
+  it('turns a phone with a listed key into one that looks', async () => {
+    const batch = aBatch();
+    await writeStatusList(engine.client, table, clock.at, {
+      [batch.deviceSerial.replace(/^0+/, '')]: 'REVOKED',
+    });
+    const outcome = await open().enrol(unique('driver'), anAndroid({ provisioning: 'factory', ...batch }));
+    expect(outcome).toMatchObject({ device: { tier: 'D', reasons: expect.arrayContaining(['revoked']) } });
+  });
+
+  it('counts at the moment of the write: a key that is listed meanwhile is not enrolled', async () => {
+    const devices = open();
+    const batch = aBatch();
+    const lookUpSerials = async (serials: readonly string[]) => {
+      const found = await devices.deps.lookUpSerials(serials);
+      await writeStatusList(engine.client, table, clock.at, {
+        [batch.deviceSerial.replace(/^0+/, '')]: 'REVOKED',
+      });
+      return found;
+    };
+    const driver = unique('driver');
+    const body = await devices.evidence(driver, anAndroid({ provisioning: 'factory', ...batch }));
+    const outcome = await enrolDevice(
+      { ...devices.deps, lookUpSerials },
+      { accountId: driver, body, requestId: 'r' },
+    );
+    expect(outcome).toMatchObject({ code: 'try-again', reason: 'status-list' });
+    expect((await devices.deps.store.read(driver)).devices).toEqual([]);
+  });
+});
+
+it('phones of two drivers with one serial are put before a person, and nothing else happens', async () => {
+  const devices = open();
+  const batch = aBatch();
+  const [first, second] = [unique('driver'), unique('driver')];
+  for (const driver of [first, second]) {
+    const outcome = await devices.enrol(driver, anAndroid({ provisioning: 'factory', ...batch }));
+    expect(outcome).toMatchObject({ device: { tier: 'B', status: 'active' } });
+  }
+  const { Items = [] } = await engine.client.send(
+    new QueryCommand({
+      TableName: table,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': reviewsPartition },
+    }),
+  );
+  expect(Items.map(({ sk, r }) => [sk?.S?.split('#')[1], JSON.parse(r?.S ?? '')])).toEqual([
+    [second, expect.objectContaining({ cause: 'shared-serial', otherDrivers: 1 })],
+  ]);
+});
+
+describe('with Play Integrity', () => {
+  const withPlay = (tokens: 'classic' | 'standard', decodeStandard = async () => noServer) => {
+    const { deps, ...rest } = open();
+    const { android } = deps;
+    if (!android) throw new Error('the local stage has no policy for Android');
+    const playIntegrity = { tokens, secretArn: 'none', requireLicensed: true };
+    const readPlayToken = playTokens({
+      policy: { ...android, playIntegrity },
+      proofs: deps.proofs,
+      now: deps.now,
+      classicKeys: async () => readClassicKeys(JSON.stringify(playKeys())),
+      decodeStandard: decodeStandard as never,
+    });
+    return { ...rest, deps: { ...deps, readPlayToken } };
+  };
+  const noServer = { status: 'unavailable', reason: 'no-answer' };
+
+  const enrolWith = async (
+    { deps, challenge }: ReturnType<typeof withPlay>,
+    integrityToken?: (nonce: string) => string | Promise<string>,
+    change: object = {},
+  ) => {
+    const driver = unique('driver');
+    const body = await androidEvidence(anAndroid(), await challenge(driver, 'android'), { integrityToken });
+    return enrolDevice(deps, {
+      accountId: driver,
+      body: { ...body, ...change },
+      requestId: unique('request'),
+    });
+  };
+  const classic = (payload: PlayOverrides) => (nonce: string) =>
+    signPlayToken({ nonce, payload, now: clock.at });
+  const withLabels = (...deviceRecognitionVerdict: string[]) =>
+    classic({ deviceIntegrity: { deviceRecognitionVerdict, deviceAttributes: { sdkVersion: 30 } } });
+
+  it.each([
+    ['A', 'STRONG', () => withLabels(deviceLabels.basic, deviceLabels.device, deviceLabels.strong), {}],
+    ['B', 'DEVICE', () => withLabels(deviceLabels.basic, deviceLabels.device), {}],
+    ['C', 'no token', () => undefined, {}],
+    ['C', 'a token of another request', () => () => classic({})('of-another-request'), {}],
+    [
+      'C',
+      'Android 11 without a key of its own',
+      () => withLabels(deviceLabels.device),
+      { certificateChain: undefined },
+    ],
+    ['D', 'BASIC', () => withLabels(deviceLabels.basic), {}],
+    ['D', 'VIRTUAL', () => withLabels(deviceLabels.virtual), {}],
+  ] as const)('tier %s: %s', async (tier, _, token, change) => {
+    expect(await enrolWith(withPlay('classic'), token(), change)).toMatchObject({ device: { tier } });
+  });
+
+  it('a phone without a key of its own needs a token that holds', async () => {
+    const foreign = () => classic({})('of-another-request');
+    expect(await enrolWith(withPlay('classic'), foreign, { certificateChain: undefined })).toMatchObject({
+      code: 'attestation-rejected',
+      reason: 'play-other-nonce',
+    });
+  });
+
+  it('a standard token is opened by the server of its maker, and used once', async () => {
+    const kept: string[] = [];
+    const opened = withPlay('standard', (async (token: string) => ({
+      status: 'decoded',
+      payload: decodedVerdict({ requestHash: kept.at(-1) ?? token, now: clock.at }).tokenPayloadExternal,
+    })) as never);
+    const token = (nonce: string) => {
+      kept.push(nonce);
+      return 'standard-token';
+    };
+    expect(await enrolWith(opened, token)).toMatchObject({ device: { tier: 'A' } });
+    expect(await enrolWith(opened, token)).toMatchObject({
+      device: { tier: 'C', reasons: ['play-token-used'] },
+    });
+  });
+
+  it('waits when the server of its maker does not answer', async () => {
+    expect(await enrolWith(withPlay('standard'), () => 'standard-token')).toMatchObject({
+      code: 'try-again',
+      reason: 'no-answer',
+    });
+  });
+});
