@@ -42,13 +42,7 @@ export class DeviceUpkeep extends Construct {
       timeoutSeconds: 900,
       memoryMegabytes: 512,
     }).allow(
-      [
-        'dynamodb:BatchWriteItem',
-        'dynamodb:DeleteItem',
-        'dynamodb:PutItem',
-        'dynamodb:Query',
-        'dynamodb:UpdateItem',
-      ],
+      ['dynamodb:BatchWriteItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
       [table.tableArn],
     );
     this.everyHour('StatusListEveryHour', statusList);

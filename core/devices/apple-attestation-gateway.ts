@@ -37,10 +37,10 @@ const isAppleKey = (value: unknown): value is AppleKey =>
     (name) => typeof (value as Record<string, unknown> | null)?.[name] === 'string',
   );
 
-/** Undefined for a secret that holds no such key: what it does hold must not become part of an error. */
-const signToken = async (secret: string, now: number): Promise<string | undefined> => {
+/** Undefined for a secret that cannot be read or holds no such key: what it does hold must not become part of an error. */
+const signToken = async (readSecret: () => Promise<string>, now: number): Promise<string | undefined> => {
   try {
-    const key: unknown = JSON.parse(secret);
+    const key: unknown = JSON.parse(await readSecret());
     if (!isAppleKey(key)) return undefined;
     const { keyId, teamId, privateKeyPem } = key;
     const issuedAt = Math.floor(now / 1_000);
@@ -66,7 +66,7 @@ const bytesOf = (text: string): Buffer | undefined => {
 export const appleAttestationGateway =
   (deps: { url: string; readSecret: () => Promise<string>; now: () => number }): ExchangeReceipt =>
   async (receipt) => {
-    const token = await signToken(await deps.readSecret(), deps.now());
+    const token = await signToken(deps.readSecret, deps.now());
     if (!token) return { status: 'unavailable', reason: 'unusable-secret' };
     const answer = await askServer({
       method: 'POST',

@@ -101,7 +101,8 @@ const accessTokens = ({ readSecret, now }: PlayIntegrityDeps) => {
   let known: Extract<AccessToken, { status: 'granted' }> | undefined;
   let asking: Promise<AccessToken> | undefined;
   const ask = async (): Promise<AccessToken> => {
-    const answer = await askForToken(await readSecret(), now());
+    const secret = await readSecret().catch(() => '');
+    const answer = await askForToken(secret, now());
     known = answer.status === 'granted' ? answer : undefined;
     return answer;
   };

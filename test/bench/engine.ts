@@ -6,6 +6,7 @@ export interface Engine {
   /** With a partition key and a sort key; no stream, because the emulator slows with the length of one. */
   readonly offersTable: string;
   readonly feedTable: string;
+  readonly devicesTable: string;
   stop(): Promise<void>;
 }
 
@@ -19,6 +20,7 @@ export const startEngine = async (): Promise<Engine> => {
     client,
     offersTable: await createTable(),
     feedTable: await createTable({ sortKey: false }),
+    devicesTable: await createTable(),
     stop,
   };
 };

@@ -7,12 +7,19 @@ import { someKeys } from '#test/support/builders.ts';
 
 const region = 'us-west-2';
 const edgeSecret = 'the edge secret of the benchmark';
-const [edgeArn, offerKeyArn] = ['arn:bench:edge', 'arn:bench:offer-key'];
+const [edgeArn, offerKeyArn, tokenKeyArn] = [
+  'arn:bench:edge',
+  'arn:bench:offer-key',
+  'arn:bench:device-token-key',
+];
+const edgeHeaders = { 'x-evenfield-edge': edgeSecret, 'content-type': 'application/json' };
 const [userPool, clientId] = [`${region}_bench`, 'bench-client'];
 
 export interface Loopback {
   /** Environment that makes a function talk to these servers. */
   readonly environment: Readonly<Record<string, string>>;
+  /** What the edge adds to every request with a body. */
+  readonly edgeHeaders: Readonly<Record<string, string>>;
   /** Headers that the edge and a signed-in driver add. */
   headersOf(driverId: string): Promise<Record<string, string>>;
   stop(): void;
@@ -27,9 +34,11 @@ export const startLoopback = async (): Promise<Loopback> => {
   const jwks = JSON.stringify({
     keys: [{ ...(await exportJWK(publicKey)), kid: 'bench', alg: 'RS256', use: 'sig' }],
   });
+  const key = someKeys.keys.get(someKeys.current) ?? '';
   const secrets: Record<string, string> = {
     [edgeArn]: edgeSecret,
-    [offerKeyArn]: someKeys.keys.get(someKeys.current) ?? '',
+    [offerKeyArn]: key,
+    [tokenKeyArn]: key,
   };
 
   const identity = await serve((_, response) => {
@@ -53,14 +62,15 @@ export const startLoopback = async (): Promise<Loopback> => {
       STAGE: 'bench',
       USER_POOL_ID: userPool,
       CLIENT_ID: clientId,
-      ATTESTATION: 'off',
       EDGE_SECRETS: edgeArn,
       OFFER_KEYS: `${someKeys.current}=${offerKeyArn}`,
+      DEVICE_TOKEN_KEYS: `${someKeys.current}=${tokenKeyArn}`,
       ATTEMPTS_QUEUE_URL: `http://127.0.0.1:${queue.port}/000000000000/attempts`,
       AWS_ENDPOINT_URL_SQS: `http://127.0.0.1:${queue.port}`,
       AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: `http://127.0.0.1:${identity.port}`,
       PARAMETERS_SECRETS_EXTENSION_HTTP_PORT: String(extension.port),
     },
+    edgeHeaders,
     headersOf: async (driverId) => {
       const token = await new SignJWT({ client_id: clientId, token_use: 'access', username: driverId })
         .setProtectedHeader({ alg: 'RS256', kid: 'bench' })
@@ -68,11 +78,7 @@ export const startLoopback = async (): Promise<Loopback> => {
         .setIssuer(issuer)
         .setExpirationTime('1h')
         .sign(privateKey);
-      return {
-        authorization: `Bearer ${token}`,
-        'x-evenfield-edge': edgeSecret,
-        'content-type': 'application/json',
-      };
+      return { ...edgeHeaders, authorization: `Bearer ${token}` };
     },
     stop: () => {
       for (const { server } of [identity, extension, queue]) {

@@ -3,12 +3,14 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { AttestationMode } from '#contract/primitives.ts';
 import type { Route } from '#contract/route.ts';
 import type { FunctionName } from '#lambdas/env.ts';
 import type { BenchContext } from './context.ts';
 import type { Engine } from './engine.ts';
 import { type Loopback, startLoopback } from './loopback.ts';
 import { maxWeeklyMinutes, recordRetentionDays } from './offers.ts';
+import { assertionPolicy, devicePolicy, publicApiOrigin } from './phones.ts';
 
 /** Calls of one kind, one after the other, as a warm function gets them. */
 export interface Batch {
@@ -29,8 +31,7 @@ export interface BatchResult {
   lastHeaders: Record<string, string>;
 }
 
-export interface WarmFunction {
-  headersOf: Loopback['headersOf'];
+export interface WarmFunction extends Pick<Loopback, 'headersOf' | 'edgeHeaders'> {
   run(batch: Batch): Promise<BatchResult>;
   stop(): void;
 }
@@ -40,12 +41,13 @@ const child = fileURLToPath(new URL('./warm-process.ts', import.meta.url));
 /** One deployed function in a process of its own, against the engine and loopback stand-ins of everything else. */
 export const startWarmFunction = async (
   name: FunctionName,
-  { builds, engine, profile }: BenchContext,
+  { builds, engine, profile }: Pick<BenchContext, 'builds' | 'engine' | 'profile'>,
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<WarmFunction> => {
   const loopback = await startLoopback();
   const measured = fork(child, [join(builds.folderOf(name), 'index.mjs'), builds.sdkOnly], {
     execArgv: profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [],
-    env: { ...functionEnvironment(engine), ...loopback.environment },
+    env: { ...functionEnvironment(engine), ...loopback.environment, ...environment },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const answer = async (): Promise<BatchResult> => {
@@ -59,9 +61,15 @@ export const startWarmFunction = async (
     if ('failure' in result) throw new Error(result.failure);
     return result as BatchResult;
   };
-  await answer();
+  try {
+    await answer();
+  } catch (error) {
+    loopback.stop();
+    throw error;
+  }
   return {
     headersOf: loopback.headersOf,
+    edgeHeaders: loopback.edgeHeaders,
     run: async (batch) => {
       measured.send(batch);
       return answer();
@@ -73,14 +81,22 @@ export const startWarmFunction = async (
   };
 };
 
+/** What a stage asks of its drivers' phones. */
+export const attestation = (mode: AttestationMode): string => JSON.stringify({ mode, cohorts: [] });
+
 /** What the infrastructure and the runtime pass to the functions, beside the addresses of their neighbours. */
-export const functionEnvironment = (engine: Pick<Engine, 'endpoint' | 'offersTable' | 'feedTable'>) => ({
+export const functionEnvironment = (engine: Omit<Engine, 'client' | 'stop'>) => ({
   AWS_ACCESS_KEY_ID: 'bench',
   AWS_SECRET_ACCESS_KEY: 'bench',
   AWS_SESSION_TOKEN: 'bench',
   AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint,
   OFFERS_TABLE: engine.offersTable,
   FEED_TABLE: engine.feedTable,
+  DEVICES_TABLE: engine.devicesTable,
+  ATTESTATION: attestation('off'),
+  PUBLIC_API_ORIGIN: publicApiOrigin,
+  ASSERTIONS: JSON.stringify(assertionPolicy),
+  DEVICE_POLICY: JSON.stringify(devicePolicy),
   STATIONS: JSON.stringify([
     { stationId: 'DSE1', name: 'Seattle Georgetown', timeZone: 'America/Los_Angeles' },
   ]),

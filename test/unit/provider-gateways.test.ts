@@ -173,6 +173,15 @@ describe('a receipt', () => {
   );
 });
 
+it.each(['receipt', 'token'])('a secret that cannot be read makes no %s throw', async (kind) => {
+  const deps = { readSecret: () => Promise.reject(new Error('no secret')), now: () => noon };
+  const ask =
+    kind === 'receipt'
+      ? appleAttestationGateway({ ...deps, url: 'http://127.0.0.1:1' })
+      : playIntegrityGateway({ ...deps, packageName: 'com.example.driver' });
+  expect(await ask('')).toEqual({ status: 'unavailable', reason: 'unusable-secret' });
+});
+
 describe('an integrity token', () => {
   const payload = { requestDetails: { requestPackageName: 'com.example.driver' } };
   const aGoogle = async () => {
