@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { fastClaimer, person, seededChance, takePart } from './participants.ts';
-import { signIn } from './session.ts';
+import { fastClaimer, passwordHolder, person, seededChance, takePart } from './participants.ts';
+import { signIn, signInWithPhone } from './session.ts';
 
 const { values } = parseArgs({
   options: {
@@ -22,8 +22,13 @@ const bots = Math.min(Number(values.bots), participants);
 const mode = values.mode === 'gated' ? 'gated' : 'direct';
 
 const publisher = await signIn(values.api, 'publisher@evenfield.test');
+/** Every second bot has a password and no phone. */
+const familyOf = (index: number) => (index >= bots ? person : index % 2 === 0 ? fastClaimer : passwordHolder);
 const drivers = await Promise.all(
-  Array.from({ length: participants }, (_, index) => signIn(values.api, `driver${index + 1}@evenfield.test`)),
+  Array.from({ length: participants }, (_, index) => {
+    const open = familyOf(index).hasPhone ? signInWithPhone : signIn;
+    return open(values.api, `driver${index + 1}@evenfield.test`);
+  }),
 );
 
 const opensAt = Date.now() + 2_000;
@@ -58,12 +63,19 @@ console.log(
 const only = new Set(blocks.map(({ blockId }) => blockId));
 const tallies = await Promise.all(
   drivers.map(async (client, index) => {
-    const family = index < bots ? fastClaimer : person;
+    const family = familyOf(index);
     const until = opensAt + seconds * 1_000;
     const tally = await takePart(client, family, { stationId, until, chance: seededChance(index + 1), only });
     return { family: family.name, ...tally };
   }),
 );
+
+const refusalsOf = (members: readonly { refusals: Map<string, number> }[]) => {
+  const counts = new Map<string, number>();
+  for (const [code, count] of members.flatMap(({ refusals }) => [...refusals]))
+    counts.set(code, (counts.get(code) ?? 0) + count);
+  return [...counts].map(([code, count]) => `${code} ${count}`).join(', ');
+};
 
 const percent = (part: number, whole: number) => `${whole ? Math.round((100 * part) / whole) : 0} %`;
 console.table(
@@ -79,6 +91,7 @@ console.table(
           blocks: won.length,
           'share of blocks': percent(won.length, count),
           'best-paid quarter': percent(best, good.size),
+          refusals: refusalsOf(members),
           'fair share': percent(members.length, participants),
         },
       ];

@@ -16,7 +16,9 @@ const logNormal = (chance: Chance, median: number, sigma: number) =>
 
 /** How a kind of participant behaves; times in milliseconds. */
 export interface Family {
-  name: 'person' | 'fast claimer';
+  name: 'person' | 'fast claimer' | 'fast claimer without a phone';
+  /** Whether it drives a phone of its own, or has a driver's password only. */
+  hasPhone: boolean;
   /** Between two looks at the list. */
   pause: (chance: Chance) => number;
   /** From seeing the list to asking for a block: reading, deciding, two taps. */
@@ -33,6 +35,7 @@ const bestPaid = (offers: readonly Offer[]) =>
 /** Reaction: 0.35 s and a log-normal around 2 s. People look at the first few blocks, not at all. */
 export const person: Family = {
   name: 'person',
+  hasPhone: true,
   pause: (chance) => logNormal(chance, 1_500, 0.6),
   reaction: (chance) => 350 + logNormal(chance, 2_000, 0.6),
   choose: (offers, chance) => {
@@ -44,9 +47,17 @@ export const person: Family = {
 /** Polls without a break and takes the best block the moment it is there. */
 export const fastClaimer: Family = {
   name: 'fast claimer',
+  hasPhone: true,
   pause: () => 100,
   reaction: () => 1,
   choose: (offers) => bestPaid(offers),
+};
+
+/** A service that was given a password. Where proofs are enforced it gets nothing. */
+export const passwordHolder: Family = {
+  ...fastClaimer,
+  name: 'fast claimer without a phone',
+  hasPhone: false,
 };
 
 export interface Tally {
@@ -69,9 +80,11 @@ export const takePart = async (
   }: { stationId: string; until: number; chance: Chance; only: ReadonlySet<string> },
 ): Promise<Tally> => {
   const tally: Tally = { won: [], attempts: 0, refusals: new Map() };
+  const refused = (code: string) => tally.refusals.set(code, (tally.refusals.get(code) ?? 0) + 1);
   const hopeless = new Set<string>();
   while (Date.now() < until) {
     const list = await client.listOffers({ params: { stationId } });
+    if (!list.ok) refused(list.body.code);
     const offers = list.ok && list.status === 200 ? list.body.offers : [];
     const offer = choose(
       offers.filter(({ offerId, blockId }) => only.has(blockId) && !hopeless.has(offerId)),
@@ -82,7 +95,7 @@ export const takePart = async (
       const claim = await client.claimBlock({ body: { offerToken: offer.offerToken } });
       tally.attempts += 1;
       if (claim.ok) tally.won.push(offer);
-      else tally.refusals.set(claim.body.code, (tally.refusals.get(claim.body.code) ?? 0) + 1);
+      else refused(claim.body.code);
       hopeless.add(offer.offerId);
     }
     await wait(pause(chance));
