@@ -4,6 +4,8 @@ const hex = (bytes: number) => z.string().check(z.regex(new RegExp(`^[0-9a-f]{${
 const base64 = z.string().check(z.regex(/^[A-Za-z0-9+/]+={0,2}$/));
 const whole = (least: number, most: number) => z.int().check(z.gte(least), z.lte(most));
 
+const secretArn = z.string().check(z.regex(/^arn:aws[a-z-]*:secretsmanager:/));
+
 /** How App Attest evidence of the driver app looks. */
 export const iosPolicy = z.strictObject({
   /** `TEAMID.bundle.id`. */
@@ -17,6 +19,8 @@ export const iosPolicy = z.strictObject({
   allowMissingCategory: z.boolean(),
   /** Released builds; left out: any. */
   bundleVersions: z.optional(z.array(z.string())),
+  /** Of a secret that is made by hand: the key that Apple is asked for new receipts with. Left out: nobody asks. */
+  receiptSecretArn: z.optional(secretArn),
 });
 export type IosPolicy = z.infer<typeof iosPolicy>;
 
@@ -24,7 +28,7 @@ const playIntegrityPolicy = z.strictObject({
   /** `classic`: decrypted here with keys of ours. `standard`: decoded by Google's server. */
   tokens: z.enum(['classic', 'standard']),
   /** Of a secret that is made by hand: docs/deploy.md says what it holds. */
-  secretArn: z.string().check(z.regex(/^arn:aws[a-z-]*:secretsmanager:/)),
+  secretArn,
   requireLicensed: z.boolean(),
   /** 1 to 4; a phone with more activity than this is graded down. */
   maxActivityLevel: z.optional(whole(1, 4)),

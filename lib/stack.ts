@@ -5,6 +5,7 @@ import { Alarms } from './alarms.ts';
 import { Attempts } from './attempts.ts';
 import type { Bundles } from './bundles.ts';
 import { Bus } from './bus.ts';
+import { DeviceUpkeep } from './device-upkeep.ts';
 import { Devices } from './devices.ts';
 import { Edge } from './edge.ts';
 import { Feed } from './feed.ts';
@@ -45,6 +46,12 @@ export class EvenfieldStack extends Stack {
 
     const devices = new Devices(this, 'Devices', platform, { http, publicOrigin });
     const { phones } = devices;
+    const appleSecretArn = stage.devices.ios?.receiptSecretArn;
+    new DeviceUpkeep(this, 'DeviceUpkeep', platform, {
+      table: devices.table,
+      accounts,
+      ...(appleSecretArn && { appleSecretArn }),
+    });
     const attempts = new Attempts(this, 'Attempts', platform);
     const offers = new Offers(this, 'Offers', platform, { phones, offerKey, attempts: attempts.queue });
     const feed = new Feed(this, 'Feed', platform, { phones, offerKey, offersTable: offers.table });

@@ -26,7 +26,7 @@ export const stationsVariable = (stations: readonly z.infer<typeof station>[]): 
 
 /** What Lambda allows for all variables of a function, and what the others may take of it. */
 const environmentBytes = 4096;
-export const environmentReserveBytes = 1536;
+export const environmentReserveBytes = 2176;
 const stationsBytes = environmentBytes - environmentReserveBytes;
 
 const attestation = z.strictObject({

@@ -20,6 +20,8 @@ export interface Device {
   claimsFrom?: number;
   /** When it was replaced or removed. */
   endedAt?: number;
+  /** With `suspended`: what it was before. */
+  suspendedFrom?: DeviceStatus;
   /** A person has looked at who holds it: until then its tier is no obstacle. */
   checkedUntil?: number;
   /** Serial numbers of its certificates, as Google's status list writes them. */
@@ -101,7 +103,10 @@ const recentChanges = ({ changes }: DriverDevices, now: number) =>
 export type Step = { status: 'done'; after: DriverDevices } | { status: 'too-many-device-changes' };
 
 /** What one enrolment brings; whose status is decided here. */
-export type Evidence = Omit<Device, 'status' | 'enrolledAt' | 'claimsFrom' | 'endedAt' | 'checkedUntil'>;
+export type Evidence = Omit<
+  Device,
+  'status' | 'enrolledAt' | 'claimsFrom' | 'endedAt' | 'suspendedFrom' | 'checkedUntil'
+>;
 
 /**
  * E1, E2: the first phone of a driver is active at once, every later one waits for approval.
@@ -158,16 +163,23 @@ export const remove = (all: DriverDevices, device: Device, now: number): DriverD
 /** A key of the phone's chain is on the status list: the phone waits, the driver keeps every other way. */
 export const suspend = (all: DriverDevices, device: Device, reason: string): DriverDevices =>
   endSessions(
-    withDevice(all, { ...device, status: 'suspended', reasons: [...new Set([...device.reasons, reason])] }),
+    withDevice(all, {
+      ...device,
+      status: 'suspended',
+      suspendedFrom: device.status,
+      reasons: [...new Set([...device.reasons, reason])],
+    }),
   );
 
-/** The way back: no key of it is listed any more. */
-export const reinstate = (all: DriverDevices, device: Device, reason: string): DriverDevices =>
-  withDevice(all, {
-    ...device,
-    status: activeDevice(all) ? 'pending-approval' : 'active',
+/** The way back: no key of it is listed any more. Whoever was not active before has to be approved still. */
+export const reinstate = (all: DriverDevices, device: Device, reason: string): DriverDevices => {
+  const { suspendedFrom, claimsFrom: _, ...reinstated } = device;
+  return withDevice(all, {
+    ...reinstated,
+    status: suspendedFrom === 'active' && !activeDevice(all) ? 'active' : 'pending-approval',
     reasons: device.reasons.filter((one) => one !== reason),
   });
+};
 
 export const check = (all: DriverDevices, device: Device, until: number): DriverDevices =>
   withDevice(all, { ...device, checkedUntil: until });

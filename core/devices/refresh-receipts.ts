@@ -81,8 +81,8 @@ const refreshOne = async (
     tally.ended = answer.reason;
     return false;
   }
-  const receipt = answer.status === 'refreshed' ? answer.receipt.toString('base64') : undefined;
-  if (answer.status === 'too-early' || receipt === stored.receipt) {
+  const isSame = answer.status === 'refreshed' && answer.receipt.toString('base64') === stored.receipt;
+  if (answer.status === 'too-early' || isSame) {
     tally.tooEarly += 1;
     await move(deps.now() + afterTooEarlyMs);
     return true;

@@ -5,9 +5,16 @@ import { readStage } from '#lib/stage-config.ts';
 import { deployedFunction, resources, synthesise } from './synth.ts';
 
 let template: Template;
+const appleSecret = 'arn:aws:secretsmanager:us-west-2:111122223333:secret:evenfield-apple-000000';
 
 beforeAll(async () => {
-  ({ template } = await synthesise(readStage('dev')));
+  const stage = readStage('dev');
+  const ios = { ...readStage('production').devices.ios, receiptSecretArn: appleSecret } as never;
+  ({ template } = await synthesise({
+    ...stage,
+    mailFrom: 'notices@example.com',
+    devices: { ...stage.devices, ios },
+  }));
 });
 
 const log = { logs: ['logs:CreateLogStream', 'logs:PutLogEvents'] };
@@ -40,6 +47,33 @@ const permissions: Record<FunctionName, Record<string, string[]>> = {
       'dynamodb:UpdateItem',
     ],
   },
+  'status-list': {
+    ...log,
+    DevicesTable: ['dynamodb:BatchWriteItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+  },
+  receipts: {
+    ...log,
+    DevicesTable: [
+      'dynamodb:DeleteItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
+    ],
+    [appleSecret]: ['secretsmanager:GetSecretValue'],
+  },
+  'device-notices': {
+    ...log,
+    AccountsPool: ['cognito-idp:AdminGetUser'],
+    'identity/notices@example.com': ['ses:SendEmail'],
+    'DevicesTable stream': [
+      'dynamodb:DescribeStream',
+      'dynamodb:GetRecords',
+      'dynamodb:GetShardIterator',
+      'dynamodb:ListStreams',
+    ],
+    DeviceUpkeepUnsent: ['sqs:SendMessage'],
+  },
   operator: { ...log, ...read('EdgeSecret'), OffersTable: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
   'feed-projector': {
     ...log,
@@ -67,9 +101,11 @@ const permissions: Record<FunctionName, Record<string, string[]>> = {
 
 /** What a statement is about, without the hashes that the CDK appends to names. */
 const nameOf = (resource: unknown): string => {
+  if (typeof resource === 'string') return resource;
   const text = JSON.stringify(resource);
   const [, id = text] =
     text.match(/"(?:Fn::GetAtt":\["|Ref":")([A-Za-z0-9]+?)(?:Generation\d+)?[0-9A-F]{8}"/) ?? [];
+  if (text.includes(':identity/')) return text.match(/identity\/[^"]*/)?.[0] ?? text;
   if (text.includes('StreamArn')) return `${id} stream`;
   if (id.endsWith('Logs')) return 'logs';
   return `${id}${text.match(/"(\/[^"]*)"/)?.[1] ?? ''}`;

@@ -4,10 +4,15 @@ import { operatorGroups } from '#contract/route.ts';
 import { type Operation, routes } from '#contract/routes.ts';
 import { environments, type FunctionName } from '#lambdas/env.ts';
 import { functionOf } from '#lib/operations.ts';
-import { readStage } from '#lib/stage-config.ts';
+import { readStage, type StageConfig } from '#lib/stage-config.ts';
 import { deployedFunction, resources, synthesise, theResource } from './synth.ts';
 
-const stage = readStage('dev');
+/** With all that a stage may leave out. */
+const stage: StageConfig = {
+  ...readStage('dev'),
+  mailFrom: 'notices@example.com',
+  devices: readStage('production').devices,
+};
 let template: Template;
 
 beforeAll(async () => {
@@ -94,7 +99,7 @@ describe('a table', () => {
         Match.objectLike({ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }),
       ],
     });
-    template.resourceCountIs('AWS::DynamoDB::GlobalTable', 2);
+    template.resourceCountIs('AWS::DynamoDB::GlobalTable', 3);
   });
 
   it('of offers expires items and streams them', () => {

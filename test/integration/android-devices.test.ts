@@ -48,7 +48,7 @@ describe('the tier of an Android phone', () => {
   it('is D when its system cannot be trusted: a token to look, friction, and ways on', async () => {
     const devices = open();
     const driver = unique('driver');
-    const phone = anAndroid({ patchLevel: 202001 } as never);
+    const phone = anAndroid({ patchLevel: 202001 });
     const outcome = await devices.enrol(driver, phone);
     expect(outcome).toMatchObject({ device: { tier: 'D' } });
     expect(await devices.token(driver, phone)).toMatchObject({ status: 'issued', friction: 'not-trusted' });

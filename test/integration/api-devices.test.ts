@@ -80,7 +80,7 @@ describe('a phone', () => {
     const [offer] = await market.publish();
     const session = await withPhone(
       await aDriver(),
-      softwareAndroid({ rootOfTrust: { deviceLocked: false } } as never),
+      softwareAndroid({ locked: false }),
     );
     expect(await session.client.listOffers({ params: { stationId: 'DSE1' } })).toMatchObject({ status: 200 });
     const claim = await session.client.claimBlock({ body: { offerToken: offer?.offerToken ?? '' } });
@@ -112,7 +112,7 @@ describe('a phone', () => {
     ['another app', () => softwareIphone({ appId: 'TESTTEAM01.com.example.other' })],
     ['a Mac', () => softwareIphone({ platform: 'macosx' })],
     ['a development build', () => softwareIphone({ environment: 'development' })],
-    ['another Android app', () => softwareAndroid({ packageName: 'com.example.other' } as never)],
+    ['another Android app', () => softwareAndroid({ packageName: 'com.example.other' })],
   ])('that is %s is refused with a reason and three ways on', async (_, phone) => {
     const session = await openSession({ api: market.system.url, user: await aDriver(), phone: phone() });
     const answer = await session.enrol();

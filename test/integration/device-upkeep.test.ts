@@ -1,17 +1,16 @@
-import { GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { changeDevices } from '#core/devices/change-devices.ts';
-import { type Device, enrol, findDevice } from '#core/devices/device.ts';
-import { devicesStore } from '#core/devices/devices-store.ts';
 import { listedKey, statusListKey } from '#core/devices/keys.ts';
-import { alarmOf, refreshStatusList } from '#core/devices/refresh-status-list.ts';
+import { alarmOf } from '#core/devices/refresh-status-list.ts';
 import { readRevokedEpochs } from '#core/devices/revocations-store.ts';
 import { type ListedStatus, normalSerial } from '#core/devices/status-list.ts';
-import type { FetchedList, Validators } from '#core/devices/status-list-gateway.ts';
-import { lookUpSerials, statusListStore } from '#core/devices/status-list-store.ts';
-import type { Database, Item } from '#core/shared/dynamodb-store.ts';
-import { monday, unique } from '#test/support/builders.ts';
+import { lookUpSerials } from '#core/devices/status-list-store.ts';
 import { type Engine, startEngine } from '#test/support/engine.ts';
+import {
+  aStatusListWorld,
+  Killed,
+  killedAfter,
+  withoutTransactions,
+} from '#test/support/status-list-world.ts';
 
 const hour = 3_600_000;
 
@@ -21,124 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => engine.stop());
 
-/** A function that dies: after so many writes nothing of what it does reaches the table any more. */
-class Killed extends Error {}
-const killedAfter = (database: Database, writes: number): Database => {
-  let left = writes;
-  return {
-    send: (command) => {
-      const isWrite = /Write|Put|Update|Delete/.test(command.constructor.name);
-      if (left <= 0) return Promise.reject(new Killed());
-      if (isWrite) left -= 1;
-      return database.send(command);
-    },
-  };
-};
-
-/** A table that is too busy for a transaction. */
-const withoutTransactions = (database: Database): Database => ({
-  send: (command) =>
-    command.constructor.name.startsWith('Transact')
-      ? Promise.reject(Object.assign(new Error('busy'), { name: 'ThrottlingException' }))
-      : database.send(command),
-});
-
-/** Google, phones and a table of their own. */
-const aWorld = async () => {
-  const table = await engine.createTable();
-  let time = monday;
-  const google = { answer: undefined as FetchedList | undefined, asked: [] as Validators[] };
-  let entries: Record<string, ListedStatus> = {};
-  let edition = 0;
-  const now = () => time;
-  const store = devicesStore(engine.client, table, 30);
-
-  const fetchList = async (known: Validators): Promise<FetchedList> => {
-    google.asked.push(known);
-    if (google.answer) return google.answer;
-    const etag = `"${edition}"`;
-    if (known.etag === etag) return { status: 'unchanged' };
-    return { status: 'list', list: new Map(Object.entries(entries)), validators: { etag } };
-  };
-  const refresh = (database: Database = engine.client, options = {}) =>
-    refreshStatusList(
-      {
-        now,
-        random: () => 0,
-        sleep: async () => {},
-        statusList: statusListStore(database, table, async () => {}),
-        store: devicesStore(database, table, 30),
-        fetchList,
-      },
-      options,
-    );
-  const enrolPhone = (serials: readonly string[], options: { since?: number; accountId?: string } = {}) => {
-    const accountId = options.accountId ?? unique('driver');
-    const deviceId = unique('phone');
-    const at = now();
-    const evidence = {
-      deviceId,
-      platform: 'android' as const,
-      tier: 'A' as const,
-      reasons: [],
-      jkt: unique('jkt'),
-      attestedAt: at,
-      serials,
-      evidence: {},
-    };
-    return changeDevices({ store, now, random: () => 0, sleep: async () => {} }, accountId, (all) => {
-      const step = enrol(all, evidence, at);
-      if (step.status !== 'done') throw new Error(step.status);
-      const statusListSince = options.since;
-      return {
-        status: 'change',
-        after: step.after,
-        alongside: {
-          at,
-          enrolled: {
-            deviceId,
-            keys: [{ kind: 'jkt', key: evidence.jkt }],
-            serials,
-            ...(statusListSince !== undefined && { statusListSince }),
-          },
-        },
-      };
-    }).then((outcome) => ({ outcome, accountId, deviceId }));
-  };
-  const phone = async ({ accountId, deviceId }: { accountId: string; deviceId: string }): Promise<Device> =>
-    findDevice(await store.read(accountId), deviceId) as Device;
-  const notices = async (accountId: string): Promise<string[]> => {
-    const { Items = [] } = await engine.client.send(
-      new QueryCommand({
-        TableName: table,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': { S: `NOTICE#${accountId}` } },
-      }),
-    );
-    return Items.map(({ n }) => JSON.parse(n?.S ?? '').kind);
-  };
-  const item = async (Key: Item) =>
-    (await engine.client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }))).Item;
-
-  return {
-    table,
-    google,
-    store,
-    refresh,
-    enrolPhone,
-    phone,
-    notices,
-    item,
-    now,
-    pass: (ms: number) => {
-      time += ms;
-    },
-    publish: (next: Record<string, ListedStatus>) => {
-      entries = next;
-      edition += 1;
-    },
-  };
-};
+const aWorld = () => aStatusListWorld(engine);
 
 const manySerials = (count: number, prefix = 'abc'): Record<string, ListedStatus> =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`${prefix}${i.toString(16)}`, 'REVOKED']));
