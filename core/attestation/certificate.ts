@@ -144,5 +144,3 @@ export const p256PointOf = ({ spki }: Pick<Certificate, 'spki'>): Buffer => {
   return point;
 };
 
-/** SubjectPublicKeyInfo of a P-256 point. */
-export const p256Spki = (point: Uint8Array): Buffer => Buffer.concat([p256Prefix, point]);

@@ -179,7 +179,8 @@ describe('with Play Integrity', () => {
   const withLabels = (...deviceRecognitionVerdict: string[]) =>
     classic({ deviceIntegrity: { deviceRecognitionVerdict, deviceAttributes: { sdkVersion: 30 } } });
 
-  it.each([
+  type MakeToken = (nonce: string) => string | Promise<string>;
+  it.each<[string, string, () => MakeToken | undefined, object]>([
     ['A', 'STRONG', () => withLabels(deviceLabels.basic, deviceLabels.device, deviceLabels.strong), {}],
     ['B', 'DEVICE', () => withLabels(deviceLabels.basic, deviceLabels.device), {}],
     ['C', 'no token', () => undefined, {}],
@@ -192,7 +193,7 @@ describe('with Play Integrity', () => {
     ],
     ['D', 'BASIC', () => withLabels(deviceLabels.basic), {}],
     ['D', 'VIRTUAL', () => withLabels(deviceLabels.virtual), {}],
-  ] as const)('tier %s: %s', async (tier, _, token, change) => {
+  ])('tier %s: %s', async (tier, _, token, change) => {
     expect(await enrolWith(withPlay('classic'), token(), change)).toMatchObject({ device: { tier } });
   });
 

@@ -78,10 +78,7 @@ describe('a phone', () => {
 
   it('with an unlocked system is enrolled, sees offers, claims nothing, and has three ways on', async () => {
     const [offer] = await market.publish();
-    const session = await withPhone(
-      await aDriver(),
-      softwareAndroid({ locked: false }),
-    );
+    const session = await withPhone(await aDriver(), softwareAndroid({ locked: false }));
     expect(await session.client.listOffers({ params: { stationId: 'DSE1' } })).toMatchObject({ status: 200 });
     const claim = await session.client.claimBlock({ body: { offerToken: offer?.offerToken ?? '' } });
     expect(claim).toMatchObject({
@@ -128,6 +125,8 @@ describe('what is not a proven phone', () => {
     await withPhone(user, softwareIphone({}));
     const [offer] = await market.publish();
     const thief = await openSession({ api: market.system.url, user, phone: softwareIphone({}) });
+    const attempts = async () =>
+      (await market.archivedAttempts()).filter(({ driverId }) => driverId === thief.accountId());
     const claim = await thief.login.claimBlock({ body: { offerToken: offer?.offerToken ?? '' } });
     expect(claim).toMatchObject({ status: 401, body: { code: 'proof-invalid', reason: 'no-proof' } });
     expect(await thief.login.listOffers({ params: { stationId: 'DSE1' } })).toMatchObject({ status: 401 });
@@ -137,6 +136,17 @@ describe('what is not a proven phone', () => {
       status: 403,
       problem: { reason: 'pending-approval' },
     });
+    // What was stopped is counted.
+    await expect
+      .poll(attempts, { timeout: 20_000, interval: 500 })
+      .toEqual([
+        expect.objectContaining({
+          type: 'claim',
+          outcome: 'refused',
+          reason: 'proof-invalid',
+          unproven: 'no-proof',
+        }),
+      ]);
   });
 
   it('a stolen access token is worth nothing without the key', async () => {

@@ -39,6 +39,10 @@ export interface Marketplace {
   /** Deletes a station's snapshot, as a lost table would. */
   forgetFeed(stationId: string): Promise<void>;
   rebuildFeed(): Promise<void>;
+  /** Runs a function that a schedule would run, by the beginning of its logical id. */
+  run(functionName: string): Promise<unknown>;
+  /** The devices table and a client of its engine. */
+  devicesTable: { database: DynamoDBClient; TableName: string };
   /** All items of the offers table, in one string: what a refused request must not change. */
   storedOffers(): Promise<string>;
   stop(): Promise<void>;
@@ -62,6 +66,7 @@ export const openMarketplace = async (options: LocalSystemOptions = {}): Promise
   };
   const physicalId = (type: string, name: string) => find(type, name).physicalId;
   const logicalId = (type: string, name: string) => find(type, name).logicalId;
+  const run = (name: string) => system.invoke(logicalId('AWS::Lambda::Function', name), {});
   const signedIn = async (email: string) => {
     const token = await system.signIn(email);
     return { ...createClient({ origin: system.url, token }), token };
@@ -145,7 +150,12 @@ export const openMarketplace = async (options: LocalSystemOptions = {}): Promise
       await database.send(new DeleteItemCommand({ TableName, Key: { pk: { S: `S#${stationId}` } } }));
     },
     rebuildFeed: async () => {
-      await system.invoke(logicalId('AWS::Lambda::Function', 'FeedRebuild'), {});
+      await run('FeedRebuild');
+    },
+    run,
+    devicesTable: {
+      database: new DynamoDBClient({ ...engine, endpoint: system.endpoints.dynamodb ?? '' }),
+      TableName: physicalId('AWS::DynamoDB::GlobalTable', 'DevicesTable'),
     },
     storedOffers: async () => {
       const database = new DynamoDBClient({ ...engine, endpoint: system.endpoints.dynamodb ?? '' });
