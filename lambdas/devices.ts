@@ -1,47 +1,36 @@
 import * as contract from '#contract/devices.ts';
 import { createChallenge } from '#core/devices/create-challenge.ts';
-import { toDeviceView } from '#core/devices/device-view.ts';
 import { enrolDevice } from '#core/devices/enrol-device.ts';
 import { approveDevice, checkDevice, removeDevice } from '#core/devices/govern-devices.ts';
 import { issueToken } from '#core/devices/issue-token.ts';
 import { readEnvironment } from './env.ts';
 import { httpFunction, on } from './http.ts';
 import { deployedDevices } from './shell/deployed-devices.ts';
-import { challenged, driversOnly, enrolled, governed, issued } from './shell/device-answers.ts';
+import { challenged, enrolled, governed, issued, listed, removed } from './shell/device-answers.ts';
+import { driversOnly, own, proofOf, provenOnly } from './shell/device-calls.ts';
 
 const env = readEnvironment('devices');
 const { shell, deps } = deployedDevices(env);
 
 export const handler = httpFunction(shell, [
   on(contract.createDeviceChallenge)(
-    driversOnly(async ({ caller, body }) => challenged(await createChallenge(deps, { ...caller, ...body }))),
+    driversOnly(async (call) => challenged(await createChallenge(deps, { ...own(call), ...call.body }))),
   ),
-  on(contract.enrolDevice)(
-    driversOnly(async ({ caller: { accountId }, body, requestId }) =>
-      enrolled(await enrolDevice(deps, { accountId, body, requestId })),
+  on(contract.enrolDevice)(driversOnly(async (call) => enrolled(await enrolDevice(deps, own(call))))),
+  on(contract.createDeviceToken)(
+    driversOnly(async (call) =>
+      issued(await issueToken(deps, { ...own(call), ...proofOf(call, env.PUBLIC_API_ORIGIN) })),
     ),
   ),
-  on(contract.createDeviceToken)(
-    driversOnly(async ({ caller: { accountId }, headers, path, requestId }) => {
-      const url = env.PUBLIC_API_ORIGIN + path;
-      return issued(await issueToken(deps, { accountId, proof: headers.dpop, url, requestId }));
-    }),
+  on(contract.listDevices)(async ({ caller }) => listed(await deps.store.read(caller.accountId))),
+  on(contract.removeDevice)(async (call) => removed(await removeDevice(deps, own(call)))),
+  on(contract.approveDevice)(
+    provenOnly(async (call) =>
+      governed(await approveDevice(deps, { ...own(call), by: call.caller.deviceId }), 200),
+    ),
   ),
-  on(contract.listDevices)(async ({ caller: { accountId } }) => {
-    const { devices } = await deps.store.read(accountId);
-    const newestFirst = [...devices].sort((a, b) => b.enrolledAt - a.enrolledAt);
-    return { status: 200, body: { devices: newestFirst.map(toDeviceView) } };
-  }),
-  on(contract.removeDevice)(async ({ caller: { accountId }, params }) => {
-    const outcome = governed(await removeDevice(deps, { accountId, ...params }), 200);
-    return 'problem' in outcome ? outcome : { status: 204, body: null };
-  }),
-  on(contract.approveDevice)(async ({ caller: { accountId, deviceId: by, unproven }, params }) =>
-    unproven
-      ? { problem: 'proof-invalid', reason: unproven }
-      : governed(await approveDevice(deps, { accountId, ...params, by }), 200),
-  ),
-  on(contract.checkDevice)(async ({ caller: { accountId: by }, params, body }) =>
-    governed(await checkDevice(deps, { ...params, ...body, accountId: params.driverId, by }), 201),
+  on(contract.checkDevice)(
+    async ({ caller: { accountId: by }, params: { driverId: accountId, deviceId }, body }) =>
+      governed(await checkDevice(deps, { accountId, deviceId, by, ...body }), 201),
   ),
 ]);

@@ -2,21 +2,13 @@ import { timingSafeEqual } from 'node:crypto';
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import * as z from 'zod/mini';
-import {
-  type AnswerOf,
-  type BodyOf,
-  operatorGroups,
-  type ParamsOf,
-  type QueryOf,
-  type Route,
-} from '#contract/route.ts';
-import type { CheckProof, Phone, ProofOutcome } from '#core/devices/check-proof.ts';
-import type { Friction } from '#core/devices/device.ts';
-import { waysOn } from '#core/devices/ways-on.ts';
+import type { AnswerOf, BodyOf, ParamsOf, QueryOf, Route } from '#contract/route.ts';
+import type { CheckProof, Phone } from '#core/devices/check-proof.ts';
 import type { SignedIn, SignInOutcome } from '#core/shared/sign-in.ts';
+import { admit } from './shell/admission.ts';
 import { log } from './shell/log.ts';
 import { problemResult, type Refusal } from './shell/refusal.ts';
-import { parseRequest, rawBody } from './shell/request.ts';
+import { parseRequest } from './shell/request.ts';
 
 /** What every HTTP function needs, made once in its entry file. */
 export interface Shell {
@@ -57,8 +49,6 @@ export const on =
 type Event = APIGatewayProxyEventV2;
 type Result = APIGatewayProxyStructuredResultV2;
 
-const nobody: Caller = { accountId: '', groups: [] };
-
 /** Answers pass their schema, so that nothing unlisted leaves; one that does not fit is a bug. */
 const answerResult = (route: Route, { status, body, headers }: AnswerOf<Route>): Result => {
   const schema = route.responses[status];
@@ -71,62 +61,6 @@ const answerResult = (route: Route, { status, body, headers }: AnswerOf<Route>):
   };
 };
 
-/** RFC 9449 section 8: how a phone learns our nonce, and why its proof did not do. */
-const proofHeaders = (outcome: ProofOutcome): Record<string, string> => ({
-  ...(outcome.nonce && { 'dpop-nonce': outcome.nonce }),
-  ...(outcome.status === 'refused' && {
-    'www-authenticate': `DPoP error="${outcome.code === 'use_dpop_nonce' ? outcome.code : 'invalid_dpop_proof'}", algs="ES256"`,
-  }),
-});
-
-interface Admitted {
-  caller: Caller;
-  headers?: Record<string, string>;
-}
-
-const unchecked: CheckProof = async () => ({ status: 'refused', code: 'proof-invalid' });
-
-/** A driver on a phone, as far as the stage asks for proof of it. */
-const admitPhone = async (
-  { checkProof = unchecked, onUnproven }: Shell,
-  route: Route,
-  event: Event,
-): Promise<Admitted | Refusal> => {
-  const { http, requestId } = event.requestContext;
-  const outcome = await checkProof({
-    requestId,
-    method: http.method,
-    path: event.rawPath,
-    headers: event.headers,
-    body: () => rawBody(event),
-    isClaim: route.claimProof ?? false,
-  });
-  const headers = proofHeaders(outcome);
-  if (outcome.status === 'refused') {
-    const { code, reason, phone } = outcome;
-    if (phone) onUnproven?.({ route, phone, code, requestId });
-    const ways = code === 'device-not-eligible' ? waysOn(reason as Friction) : undefined;
-    return { problem: code, headers, ...(reason && { reason }), ...(ways && { ways }) };
-  }
-  const { account, deviceId, tier, unproven } = outcome;
-  // Who publishes blocks or judges drivers must not also claim.
-  if (account.groups.some((group) => operatorGroups.includes(group as never)))
-    return { problem: 'forbidden' };
-  const phone = { ...(deviceId && { deviceId }), ...(tier && { tier }), ...(unproven && { unproven }) };
-  return { caller: { ...account, ...phone }, headers };
-};
-
-/** Who calls, as far as the route's level asks: the one place where access is decided. */
-const authorise = async (shell: Shell, route: Route, event: Event): Promise<Admitted | Refusal> => {
-  if (route.level === 'public') return { caller: nobody };
-  if (route.level === 'device') return admitPhone(shell, route, event);
-  const outcome = await shell.signIn(event.headers.authorization);
-  if (outcome.status === 'unavailable') return { problem: 'try-again' };
-  if (outcome.status === 'refused') return { problem: 'sign-in-required' };
-  if (route.level !== 'login' && !outcome.groups.includes(route.level)) return { problem: 'forbidden' };
-  return { caller: outcome };
-};
-
 /** Requests that did not come through the edge are refused: it carries the firewall and the rate limits. */
 const cameThroughEdge = async (shell: Shell, event: Event): Promise<boolean> => {
   const given = Buffer.from(event.headers['x-evenfield-edge'] ?? '');
@@ -135,7 +69,7 @@ const cameThroughEdge = async (shell: Shell, event: Event): Promise<boolean> => 
 };
 
 const respond = async (shell: Shell, { route, handle }: Entry, event: Event): Promise<Result> => {
-  const admitted = await authorise(shell, route, event);
+  const admitted = await admit(shell, route, event);
   if ('problem' in admitted) return problemResult(admitted);
   const { caller, headers } = admitted;
   const answer = await answerOf(caller, { route, handle }, event);

@@ -1,23 +1,23 @@
-import { type OperatorGroup, operatorGroups, type Route } from '#contract/route.ts';
 import type { createChallenge } from '#core/devices/create-challenge.ts';
+import type { DriverDevices } from '#core/devices/device.ts';
 import { toDeviceView } from '#core/devices/device-view.ts';
 import type { EnrolOutcome } from '#core/devices/enrol-device.ts';
 import type { GovernOutcome } from '#core/devices/govern-devices.ts';
 import type { TokenOutcome } from '#core/devices/issue-token.ts';
 import { waysOn } from '#core/devices/ways-on.ts';
-import type { Handle } from '../http.ts';
 import { refusalOf } from './refusal.ts';
-
-/** Phones belong to drivers: who publishes blocks or judges drivers has none. */
-export const driversOnly =
-  <R extends Route>(handle: Handle<R>): Handle<R> =>
-  async (call) =>
-    call.caller.groups.some((group) => operatorGroups.includes(group as OperatorGroup))
-      ? { problem: 'forbidden' }
-      : handle(call);
 
 export const governed = <S extends 200 | 201>(outcome: GovernOutcome, status: S) =>
   outcome.status === 'refused' ? refusalOf(outcome) : { status, body: toDeviceView(outcome.device) };
+
+export const removed = (outcome: GovernOutcome) =>
+  outcome.status === 'refused' ? refusalOf(outcome) : { status: 204 as const, body: null };
+
+/** Newest first. */
+export const listed = ({ devices }: DriverDevices) => {
+  const sorted = [...devices].sort((a, b) => b.enrolledAt - a.enrolledAt);
+  return { status: 200 as const, body: { devices: sorted.map(toDeviceView) } };
+};
 
 export const challenged = (outcome: Awaited<ReturnType<typeof createChallenge>>) => {
   if (outcome.status === 'refused') return refusalOf(outcome);

@@ -1,0 +1,30 @@
+import { type OperatorGroup, operatorGroups, type Route } from '#contract/route.ts';
+import type { Call, Handle } from '../http.ts';
+
+/** Phones belong to drivers: who publishes blocks or judges drivers has none. */
+export const driversOnly =
+  <R extends Route>(handle: Handle<R>): Handle<R> =>
+  async (call) =>
+    call.caller.groups.some((group) => operatorGroups.includes(group as OperatorGroup))
+      ? { problem: 'forbidden' }
+      : handle(call);
+
+/** What one phone lets another do needs its proof in every mode. */
+export const provenOnly =
+  <R extends Route>(handle: Handle<R>): Handle<R> =>
+  async (call) =>
+    call.caller.unproven ? { problem: 'proof-invalid', reason: call.caller.unproven } : handle(call);
+
+/** A driver's request about the driver's own phones. */
+export const own = <R extends Route>({ caller: { accountId }, body, params, requestId }: Call<R>) => ({
+  ...params,
+  accountId,
+  body,
+  requestId,
+});
+
+/** The proof that a request brings, and the address that it must name. */
+export const proofOf = <R extends Route>({ headers, path }: Call<R>, origin: string) => ({
+  proof: headers.dpop,
+  url: origin + path,
+});
