@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import {
   type AuthenticatorDataRefusal,
   appIdOf,
@@ -11,6 +11,7 @@ import {
   releaseOf,
 } from './app-attest-authenticator-data.ts';
 import { readCbor } from './cbor.ts';
+import { isSignedInDer, keyAt } from './p256.ts';
 import { need, refuse, type Verdict, verdictOf } from './verdict.ts';
 
 export interface AssertionPolicy extends ReleasePolicy {
@@ -31,28 +32,6 @@ export type AppAssertionRefusal =
   | 'too-large';
 
 const longest = 2048;
-
-/** As JWK, which takes the coordinates as they are and refuses points beside the curve. */
-const keyOf = (point: Buffer): KeyObject => {
-  need(point.length === 65 && point[0] === 4, 'key-type');
-  const coordinate = (from: number) => point.toString('base64url', from, from + 32);
-  try {
-    return createPublicKey({
-      format: 'jwk',
-      key: { kty: 'EC', crv: 'P-256', x: coordinate(1), y: coordinate(33) },
-    });
-  } catch {
-    return refuse('key-type');
-  }
-};
-
-const isSigned = (nonce: Buffer, key: KeyObject, signature: Buffer): boolean => {
-  try {
-    return verify('sha256', nonce, key, signature);
-  } catch {
-    return false;
-  }
-};
 
 /**
  * AS1 to AS5. Who calls it looks up the key by its id (AS7), stores the counter by one conditional write (AS4) and
@@ -79,7 +58,8 @@ export const verifyAppAssertion = (
     const { rpIdHash, counter, rest } = readHead(authenticatorData);
     // AS2: the nonce is the message, so it is hashed once more.
     const nonce = createHash('sha256').update(authenticatorData).update(input.clientDataHash).digest();
-    need(isSigned(nonce, keyOf(bufferOf(input.point)), signature), 'signature-invalid');
+    const key = keyAt(bufferOf(input.point)) ?? refuse('key-type');
+    need(isSignedInDer(nonce, key, signature), 'signature-invalid');
     // AS3
     appIdOf(rpIdHash, [policy.appId]);
     // AS4

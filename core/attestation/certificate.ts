@@ -10,6 +10,7 @@ import {
   readDer,
   universal,
 } from './der.ts';
+import { pointIn } from './p256.ts';
 import { need, refuse } from './verdict.ts';
 
 /** An X.509 certificate (RFC 5280), read strictly as DER; its signature is checked by `isSignedBy`. */
@@ -133,14 +134,6 @@ export const sha256 = (...parts: readonly (string | Uint8Array)[]): Buffer => {
   return hash.digest();
 };
 
-/** Begin of every P-256 SubjectPublicKeyInfo with an uncompressed point (RFC 5480). */
-const p256Prefix = Buffer.from('3059301306072a8648ce3d020106082a8648ce3d030107034200', 'hex');
-
 /** The 65-byte uncompressed point of a P-256 key, or a refusal (`key-type`). */
-export const p256PointOf = ({ spki }: Pick<Certificate, 'spki'>): Buffer => {
-  const point = spki.subarray(p256Prefix.length);
-  const isP256 = spki.subarray(0, p256Prefix.length).equals(p256Prefix);
-  need(isP256 && point.length === 65 && point[0] === 4, 'key-type');
-  return point;
-};
-
+export const p256PointOf = ({ spki }: Pick<Certificate, 'spki'>): Buffer =>
+  pointIn(spki) ?? refuse('key-type');

@@ -1,4 +1,5 @@
-import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { hash } from 'node:crypto';
+import { isSignedInJws, keyAt } from './p256.ts';
 import type { Verdict } from './verdict.ts';
 
 /** A proof of possession that holds (RFC 9449), with what it says. */
@@ -50,8 +51,7 @@ const furthestAhead = 5;
 /** So long after its `iat` a proof may still be accepted, in seconds: how long its identifier must be remembered. */
 export const proofLifetime = oldest + furthestAhead;
 
-export const hashOf = (data: string | Uint8Array): string =>
-  createHash('sha256').update(data).digest('base64url');
+export const hashOf = (data: string | Uint8Array): string => hash('sha256', data, 'base64url');
 
 /** The bytes of base64url in its one canonical spelling; of a given length when one is asked for. */
 const decode = (text: unknown, length?: number): Buffer | undefined => {
@@ -92,27 +92,6 @@ export const normaliseUrl = (url: string): string | undefined => {
 export const thumbprintOf = ({ x, y }: { x: string; y: string }): string =>
   hashOf(`{"crv":"P-256","kty":"EC","x":"${x}","y":"${y}"}`);
 
-/** Keys that made a valid signature lately: reading one costs a third of checking with it. */
-const rememberedKeys = 2_000;
-const knownKeys = new Map<string, KeyObject>();
-
-const keyOf = (jkt: string, x: string, y: string): KeyObject | undefined => {
-  const known = knownKeys.get(jkt);
-  if (known) return known;
-  try {
-    return createPublicKey({ format: 'jwk', key: { kty: 'EC', crv: 'P-256', x, y } });
-  } catch {
-    // No point of the curve.
-    return undefined;
-  }
-};
-
-const remember = (jkt: string, key: KeyObject): void => {
-  if (knownKeys.has(jkt)) return;
-  if (knownKeys.size >= rememberedKeys) knownKeys.delete(knownKeys.keys().next().value as string);
-  knownKeys.set(jkt, key);
-};
-
 const refused = (reason: ProofRefusal) => ({ status: 'refused', reason }) as const;
 
 /** DP1 to DP4: who signed, and what. Cheap checks first, so that floods of foreign proofs cost no signature check. */
@@ -131,17 +110,15 @@ const readProof = (header: string | undefined, expectedJkt: string | undefined) 
   const { kty, crv, x, y, d } = (head.jwk ?? {}) as Record<string, unknown>;
   if (kty !== 'EC' || crv !== 'P-256' || d !== undefined) return refused('proof-key');
   // One spelling only: another one would be another thumbprint of the same key.
-  if (!decode(x, 32) || !decode(y, 32)) return refused('proof-key');
-  const point = { x: x as string, y: y as string };
-  const jkt = thumbprintOf(point);
+  const [left, right] = [decode(x, 32), decode(y, 32)];
+  if (!left || !right) return refused('proof-key');
+  const jkt = thumbprintOf({ x: x as string, y: y as string });
   if (expectedJkt !== undefined && jkt !== expectedJkt) return refused('other-key');
-  const key = keyOf(jkt, point.x, point.y);
+  const key = keyAt(Buffer.concat([Buffer.of(4), left, right]));
   if (!key) return refused('proof-key');
   const signature = decode(signaturePart, 64);
-  const signed = Buffer.from(`${protectedPart}.${payloadPart}`);
-  if (!signature || !verify('sha256', signed, { key, dsaEncoding: 'ieee-p1363' }, signature))
+  if (!signature || !isSignedInJws(Buffer.from(`${protectedPart}.${payloadPart}`), key, signature))
     return refused('proof-signature');
-  remember(jkt, key);
   return { status: 'read', jkt, claims } as const;
 };
 

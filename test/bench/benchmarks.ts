@@ -2,10 +2,12 @@ import { measureBundle } from './bundle.ts';
 import { measureClaims } from './claim.ts';
 import { measureClaimCpu } from './claim-cpu.ts';
 import type { BenchContext } from './context.ts';
+import { measureDevices } from './devices.ts';
 import { measureDrop } from './drop.ts';
 import { measureFeed } from './feed.ts';
 import { catalogue, type Measurement, type MetricName } from './metric.ts';
 import { measurePeers } from './peers/peers.ts';
+import { measureProven } from './proven.ts';
 import { measureRefusals } from './refusal.ts';
 import { measureStart } from './start.ts';
 import { measureSystem } from './system.ts';
@@ -16,13 +18,16 @@ export interface Benchmark {
 }
 
 const allNames = Object.keys(catalogue) as MetricName[];
+const proven = allNames.filter((name) => name.endsWith('.proven'));
 const named = (...prefixes: string[]) =>
-  allNames.filter((name) => prefixes.some((prefix) => name.startsWith(prefix)));
+  allNames.filter((name) => !proven.includes(name) && prefixes.some((prefix) => name.startsWith(prefix)));
 
 /** In the order in which they run: what needs a quiet machine first. */
 export const benchmarks = {
   'claim-cpu': { run: measureClaimCpu, metrics: named('claim.cpu', 'claim.sdk-cpu') },
   refusal: { run: measureRefusals, metrics: named('refusal.') },
+  devices: { run: measureDevices, metrics: named('devices.') },
+  proven: { run: measureProven, metrics: proven },
   bundle: { run: measureBundle, metrics: named('bundle.') },
   feed: { run: measureFeed, metrics: named('feed.poll') },
   claim: { run: measureClaims, metrics: named('claim.round-trips', 'claim.wcu', 'claim.rcu') },

@@ -1,4 +1,4 @@
-import { GetItemCommand, TransactWriteItemsCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import type { ConsumedCapacity } from '@aws-sdk/client-dynamodb';
 import { type Database, type Item, writeFailure } from '#core/shared/dynamodb-store.ts';
 
 /** What a piece of work cost in calls and capacity units. */
@@ -9,6 +9,35 @@ export interface Bill {
 }
 
 export const emptyBill = (): Bill => ({ calls: 0, wcu: 0, rcu: 0 });
+
+/** Calls that only write or only read answer the sum alone: which of both it is. */
+const unitOf = {
+  GetItem: 'rcu',
+  Query: 'rcu',
+  PutItem: 'wcu',
+  UpdateItem: 'wcu',
+  TransactWriteItems: 'wcu',
+} as const;
+export type Operation = keyof typeof unitOf;
+
+export const operationOf = (name: string): Operation => {
+  if (!(name in unitOf)) throw new Error(`no rule counts ${name}`);
+  return name as Operation;
+};
+
+/** What one successful call consumed, as the engine answers it. */
+export const addConsumed = (
+  bill: Bill,
+  operation: Operation,
+  answered: ConsumedCapacity | readonly ConsumedCapacity[] | undefined,
+): void => {
+  for (const consumed of [answered].flat()) {
+    const { CapacityUnits = 0, WriteCapacityUnits, ReadCapacityUnits } = consumed ?? {};
+    const sum = { wcu: 0, rcu: 0, [unitOf[operation]]: CapacityUnits };
+    bill.wcu += WriteCapacityUnits ?? sum.wcu;
+    bill.rcu += ReadCapacityUnits ?? sum.rcu;
+  }
+};
 
 /**
  * A database that writes down what every call costs. Successful calls are counted as the engine answers them
@@ -23,34 +52,26 @@ export const emptyBill = (): Bill => ({ calls: 0, wcu: 0, rcu: 0 });
  */
 export const billed = (database: Database, bill: Bill): Database => ({
   send: async (command) => {
-    if (!countable.some((kind) => command instanceof kind))
-      throw new Error(`no rule counts ${command.constructor.name}`);
+    const operation = operationOf(command.constructor.name.replace(/Command$/, ''));
     command.input.ReturnConsumedCapacity ??= 'TOTAL';
     bill.calls += 1;
     try {
       const answer = await database.send(command);
-      for (const consumed of [answer.ConsumedCapacity].flat()) {
-        const { CapacityUnits = 0, WriteCapacityUnits, ReadCapacityUnits } = consumed ?? {};
-        // Calls that only write or only read answer the sum alone.
-        bill.wcu += WriteCapacityUnits ?? (command instanceof UpdateItemCommand ? CapacityUnits : 0);
-        bill.rcu += ReadCapacityUnits ?? (command instanceof GetItemCommand ? CapacityUnits : 0);
-      }
+      addConsumed(bill, operation, answer.ConsumedCapacity);
       return answer;
     } catch (error) {
       const failure = writeFailure(error);
       if (failure.status === 'unanswered') throw error;
-      const items: number =
-        command instanceof TransactWriteItemsCommand ? (command.input.TransactItems?.length ?? 0) : 1;
+      const isTransaction = operation === 'TransactWriteItems';
+      const items: number = isTransaction ? (command.input.TransactItems?.length ?? 0) : 1;
       const reasons = failure.status === 'refused' ? failure.reasons : [];
-      const writesPerItem = command instanceof TransactWriteItemsCommand ? 2 : 1;
+      const writesPerItem = isTransaction ? 2 : 1;
       for (let index = 0; index < items; index += 1)
         bill.wcu += writesPerItem * writeUnits(reasons[index]?.Item);
       throw error;
     }
   },
 });
-
-const countable = [GetItemCommand, TransactWriteItemsCommand, UpdateItemCommand];
 
 const bytesPerWriteUnit = 1_024;
 const writeUnits = (item: Item | undefined) =>

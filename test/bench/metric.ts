@@ -31,6 +31,54 @@ export const catalogue = {
     about: 'repeated loser / bare failed conditional call',
   },
   'refusal.sdk-cpu-us': { unit: 'us', target: null, about: 'CPU of one bare failed conditional call' },
+  'devices.dpop-ms': {
+    unit: 'ms',
+    target: 0.4,
+    about: 'CPU of one proof: device token, body hash, nonce, signature; warm',
+  },
+  'devices.dpop-first-ms': {
+    unit: 'ms',
+    target: null,
+    about: 'the same for a phone that this process has not seen',
+  },
+  'devices.assertion-ms': { unit: 'ms', target: 1.5, about: 'CPU of one App Attest assertion' },
+  'devices.proof-check-ios-ms': {
+    unit: 'ms',
+    target: null,
+    about: 'CPU of both, as a claim of an iPhone has them',
+  },
+  'devices.signature-ms': {
+    unit: 'ms',
+    target: null,
+    about: 'CPU of one bare P-256 verification, to compare',
+  },
+  'devices.enrolment-ios-ms': {
+    unit: 'ms',
+    target: 15,
+    about: "CPU of an iPhone's attestation, receipt and first assertion",
+  },
+  'devices.enrolment-android-ms': {
+    unit: 'ms',
+    target: 15,
+    about: 'CPU of an Android chain of five certificates',
+  },
+  'claim.round-trips.proven': {
+    unit: 'calls',
+    target: 2,
+    about: 'worst direct win with proof, both platforms',
+  },
+  'claim.wcu.win.proven': { unit: 'WCU', target: 5, about: 'worst direct win with proof, both platforms' },
+  'claim.rcu.win.proven': { unit: 'RCU', target: 0, about: 'reads of the same, warm function' },
+  'claim.cpu-us.proven': {
+    unit: 'us',
+    target: null,
+    about: 'CPU of one claim with the proof of an Android phone',
+  },
+  'claim.cpu-ratio.proven': {
+    unit: 'ratio',
+    target: null,
+    about: 'the same / a claim with the login alone, same process',
+  },
   'drop.dollars-per-million': { unit: '$', target: 0.2, about: 'attempts of a gated drop' },
   'drop.dollars-per-million.many-processes': {
     unit: '$',
@@ -50,6 +98,17 @@ export const catalogue = {
   'bundle.claim.import-ratio': { unit: 'ratio', target: 0.8, about: 'CPU to import it / an SDK-only bundle' },
   'bundle.claim.import-ms': { unit: 'ms', target: null, about: 'CPU to import the claims bundle' },
   'bundle.sdk.import-ms': { unit: 'ms', target: null, about: 'CPU to import the SDK-only bundle' },
+  'bundle.devices.gz-kb': {
+    unit: 'KB',
+    target: 150,
+    about: 'deployed devices bundle, gzip -9, 1 KB = 1,000 bytes',
+  },
+  'bundle.devices.import-ratio': {
+    unit: 'ratio',
+    target: null,
+    about: 'CPU to import it / an SDK-only bundle',
+  },
+  'bundle.devices.import-ms': { unit: 'ms', target: null, about: 'CPU to import the devices bundle' },
   'feed.poll.cpu-us': { unit: 'us', target: null, about: 'CPU of a poll that lists 200 offers' },
   'feed.poll.unchanged.cpu-us': { unit: 'us', target: null, about: 'CPU of a poll answered 304' },
   'start.ready-s': { unit: 's', target: 5, about: 'local system to `ready`, synthesised before' },
