@@ -16,7 +16,9 @@ export const handler = httpFunction(shell, [
   on(contract.createDeviceChallenge)(
     driversOnly(async (call) => challenged(await createChallenge(deps, { ...own(call), ...call.body }))),
   ),
-  on(contract.enrolDevice)(driversOnly(async (call) => enrolled(await enrolDevice(deps, own(call))))),
+  on(contract.enrolDevice)(
+    driversOnly(async (call) => enrolled(await enrolDevice(deps, own(call)), call.body)),
+  ),
   on(contract.createDeviceToken)(
     driversOnly(async (call) =>
       issued(await issueToken(deps, { ...own(call), ...proofOf(call, env.PUBLIC_API_ORIGIN) })),

@@ -1,6 +1,8 @@
 import { AttributeType, StreamViewType } from 'aws-cdk-lib/aws-dynamodb';
+import { FilterPattern } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { DeployedEnvironment, FunctionName } from '#lambdas/env.ts';
+import { everyMinute } from './alarms.ts';
 import { EvenfieldFunction } from './functions.ts';
 import type { HttpContext } from './http-context.ts';
 import type { Platform } from './platform.ts';
@@ -65,6 +67,24 @@ export class Devices extends Construct {
     this.devices = this.createDevices(platform);
   }
 
+  /** AA13, AK19: a key that comes with a second account. Once is a colleague's phone; again and again is a farm. */
+  private watchForeignKeys({ alarms, stage }: Platform, devices: EvenfieldFunction<'devices'>): void {
+    const tried = devices.logGroup.addMetricFilter('ForeignKeys', {
+      filterPattern: FilterPattern.all(
+        FilterPattern.stringValue('$.message.code', '=', 'device.refused'),
+        FilterPattern.stringValue('$.message.refusal', '=', 'device-key-in-use'),
+      ),
+      metricNamespace: `Evenfield/${stage.name}`,
+      metricName: 'device-keys-in-use',
+    });
+    alarms.add(this, 'ForeignKeysTried', {
+      metric: tried.metric({ period: everyMinute, statistic: 'Sum' }),
+      threshold: 3,
+      impact: 'Somebody tries to bring the phone of one driver to the accounts of others.',
+      runbook: 'device-keys-are-tried-again',
+    });
+  }
+
   private createDevices(platform: Platform) {
     const { stage } = platform;
     const { tokenKey, phoneEnvironment, edgeSecret, allowProofs } = this.phones;
@@ -93,6 +113,7 @@ export class Devices extends Construct {
       [this.table.tableArn],
     );
     allowProofs(devices);
+    this.watchForeignKeys(platform, devices);
     if (playSecret) devices.allow(['secretsmanager:GetSecretValue'], [playSecret]);
     return devices;
   }

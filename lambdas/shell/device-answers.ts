@@ -1,10 +1,13 @@
+import { hashOf, thumbprintOf } from '#core/attestation/dpop.ts';
 import type { createChallenge } from '#core/devices/create-challenge.ts';
 import type { DriverDevices } from '#core/devices/device.ts';
 import { toDeviceView } from '#core/devices/device-view.ts';
 import type { EnrolOutcome } from '#core/devices/enrol-device.ts';
+import type { EnrolmentBody } from '#core/devices/evidence.ts';
 import type { GovernOutcome } from '#core/devices/govern-devices.ts';
 import type { TokenOutcome } from '#core/devices/issue-token.ts';
 import { waysOn } from '#core/devices/ways-on.ts';
+import { log } from './log.ts';
 import { refusalOf } from './refusal.ts';
 
 export const governed = <S extends 200 | 201>(outcome: GovernOutcome, status: S) =>
@@ -28,7 +31,14 @@ export const challenged = (outcome: Awaited<ReturnType<typeof createChallenge>>)
   };
 };
 
-export const enrolled = (outcome: EnrolOutcome) => {
+/** G7: which check refused which key, named by a hash; nothing of what was sent. */
+export const enrolled = (outcome: EnrolOutcome, { platform, dpopJwk }: EnrolmentBody) => {
+  if (outcome.status === 'refused') {
+    const { code } = outcome;
+    const reason = 'reason' in outcome ? outcome.reason : undefined;
+    const keyHash = hashOf(thumbprintOf(dpopJwk)).slice(0, 16);
+    log.info('device.refused', { refusal: code, platform, keyHash, ...(reason && { reason }) });
+  }
   if (outcome.status === 'enrolled') return { status: 201 as const, body: toDeviceView(outcome.device) };
   return outcome.code === 'attestation-rejected'
     ? refusalOf({ ...outcome, ways: waysOn('not-verified') })
