@@ -28,7 +28,18 @@ const toText = (json: Json): string => {
 const leaves = [
   ...['null', 'true', 'false', '0', '-0', '1', '-1', '1.0', '1e0', '1e400', '-1e400', '0.1', '1e-400'],
   ...['9007199254740991', '9007199254740993', '4294967296', '2147483648', '""', '"\\u0000"', '"\\ud800"'],
-  ...['[]', '{}', '[[]]', '[null]', '"null"', '"__proto__"', '"constructor"', '"\\u202e"', '"\\ufeff"', '"0"'],
+  ...[
+    '[]',
+    '{}',
+    '[[]]',
+    '[null]',
+    '"null"',
+    '"__proto__"',
+    '"constructor"',
+    '"\\u202e"',
+    '"\\ufeff"',
+    '"0"',
+  ],
   ...['NaN', 'Infinity', 'undefined', "'a'", '01', '+1', '.5', '"\t"', '{"toString":1}', '{"length":1}'],
 ];
 const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', '', 'v', 'then', '\\u0000'];
@@ -66,10 +77,8 @@ const mutateLeaf = (json: Json, chance: Chance, donor: Buffer, any: MutateAny): 
 };
 
 const nest = (json: Json, chance: Chance): Json => {
-  let nested = json;
-  for (let depth = chance.pick([1, 2, 50, 3_000]); depth > 0; depth -= 1)
-    nested = { kind: 'array', items: [nested] };
-  return nested;
+  const depth = chance.pick([1, 2, 50, 3_000]);
+  return { kind: 'leaf', text: `${'['.repeat(depth)}${toText(json)}${']'.repeat(depth)}` };
 };
 
 const mutateMembers = (members: [string, Json][], chance: Chance): [string, Json][] => {
@@ -136,19 +145,18 @@ const texts: ((text: string) => string)[] = [
   (text) => text.replaceAll(':', ' : '),
 ];
 
-/** Changes one place of a JSON text; nothing for a text that is none. */
+/** Changes one place of a JSON text; nothing for a text that is none, or that is nested too deep for recursion here. */
 export const mutateJson = (
   bytes: Buffer,
   chance: Chance,
   donor: Buffer,
   any: MutateAny,
 ): Buffer | undefined => {
-  let json: Json;
   try {
-    json = fromValue(JSON.parse(bytes.toString()));
+    const json = fromValue(JSON.parse(bytes.toString()));
+    const text = toText(mutateValue(json, chance, donor, any));
+    return Buffer.from(chance.happens(0.06) ? chance.pick(texts)(text) : text);
   } catch {
     return undefined;
   }
-  const text = toText(mutateValue(json, chance, donor, any));
-  return Buffer.from(chance.happens(0.06) ? chance.pick(texts)(text) : text);
 };

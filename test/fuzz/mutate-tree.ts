@@ -56,7 +56,24 @@ const aHeader = ({ format, lead }: Node, chance: Chance): Buffer => {
 
 const aLead = ({ format, lead }: Node, chance: Chance): Buffer => {
   if (format === 'cbor') return Buffer.of(chance.below(8) << 5);
-  const tags = ['01', '02', '03', '04', '05', '06', '0a', '0c', '13', '17', '18', '30', '31', '24', 'a0', 'a1'];
+  const tags = [
+    '01',
+    '02',
+    '03',
+    '04',
+    '05',
+    '06',
+    '0a',
+    '0c',
+    '13',
+    '17',
+    '18',
+    '30',
+    '31',
+    '24',
+    'a0',
+    'a1',
+  ];
   const high = ['bf8540', 'bf853f', 'bf8545', 'bf8460', 'bf1e', 'bf8000', 'bf807f', 'bfffffff7f', '9f8540'];
   if (chance.happens(0.6) || lead.length === 0) return Buffer.from(chance.pick([...tags, ...high]), 'hex');
   const changed = Buffer.from(lead);
@@ -93,7 +110,7 @@ const inList: Change[] = [
     parent?.kids?.splice(index, chance.below(2), someNode(donor, chance, root)),
   ({ node, parent, index }, { chance }) => {
     const size = Math.max(1, write(node).length);
-    const times = Math.min(chance.pick([3, 20, 2_000]), Math.floor(longest / size));
+    const times = Math.min(chance.pick([3, 3, 20, 20, 2_000]), Math.floor(longest / size));
     parent?.kids?.splice(index, 0, ...Array.from({ length: times }, () => node));
   },
 ];

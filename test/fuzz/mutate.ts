@@ -6,8 +6,7 @@ import { type MutateAny, mutateTree } from './mutate-tree.ts';
 import type { Input } from './target.ts';
 
 const isJson = (bytes: Buffer) => bytes[0] === 0x7b || bytes[0] === 0x5b;
-const isToken = (bytes: Buffer) =>
-  bytes.length > 8 && /^[\w~-]+[.~][\w.~-]*$/.test(bytes.toString('latin1'));
+const isToken = (bytes: Buffer) => bytes.length > 8 && /^[\w~-]+[.~][\w.~-]*$/.test(bytes.toString('latin1'));
 const isBase64 = (bytes: Buffer) => bytes.length > 40 && /^[\w+/-]+={0,2}$/.test(bytes.toString('latin1'));
 
 /** Changes bytes once, mostly within the structure that they are. */

@@ -33,21 +33,39 @@ const cborHead = (major: number, value: number): Buffer => {
   return bytes;
 };
 
-const cborHeader = (node: Node, body: Buffer): Buffer => {
-  const major = node.lead[0] as number;
-  if (node.argument !== undefined) return cborHead(major, node.argument);
-  if (major === 0x80) return cborHead(major, node.kids?.length ?? 0);
-  if (major === 0xa0) return cborHead(major, Math.floor((node.kids?.length ?? 0) / 2));
-  return cborHead(major, body.length);
+const cborHeader = ({ argument, kids, lead }: Node, length: number): Buffer => {
+  const major = lead[0] as number;
+  if (argument !== undefined) return cborHead(major, argument);
+  if (major === 0x80) return cborHead(major, kids?.length ?? 0);
+  if (major === 0xa0) return cborHead(major, Math.floor((kids?.length ?? 0) / 2));
+  return cborHead(major, length);
+};
+
+const headerOf = (node: Node, length: number): Buffer => {
+  if (node.header) return node.header;
+  if (node.format === 'raw') return empty;
+  if (node.format === 'cbor') return cborHeader(node, length);
+  return Buffer.concat([node.lead, node.indefinite ? Buffer.of(0x80) : derLength(length)]);
+};
+
+/** Adds the pieces of a node, the header when the length of what follows is known. */
+const emit = (node: Node, pieces: Buffer[]): number => {
+  const at = pieces.push(empty) - 1;
+  const body = node.kids ? (node.prefix ?? empty) : node.bytes;
+  pieces.push(body);
+  let length = body.length;
+  for (const kid of node.kids ?? []) length += emit(kid, pieces);
+  const header = headerOf(node, length);
+  pieces[at] = header;
+  if (!node.indefinite || node.header || node.format !== 'der') return header.length + length;
+  pieces.push(Buffer.of(0, 0));
+  return header.length + length + 2;
 };
 
 export const write = (node: Node): Buffer => {
-  const body = node.kids ? Buffer.concat([node.prefix ?? empty, ...node.kids.map(write)]) : node.bytes;
-  if (node.header) return Buffer.concat([node.header, body]);
-  if (node.format === 'raw') return body;
-  if (node.format === 'cbor') return Buffer.concat([cborHeader(node, body), body]);
-  if (node.indefinite) return Buffer.concat([node.lead, Buffer.of(0x80), body, Buffer.of(0, 0)]);
-  return Buffer.concat([node.lead, derLength(body.length), body]);
+  const pieces: Buffer[] = [];
+  emit(node, pieces);
+  return Buffer.concat(pieces);
 };
 
 type Found = { node: Node; end: number } | undefined;

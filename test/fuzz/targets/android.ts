@@ -1,8 +1,8 @@
-import { type KeyAttestationPolicy, verifyKeyAttestation } from '#core/attestation/key-attestation.ts';
 import { readCertificate } from '#core/attestation/certificate.ts';
+import { type KeyAttestationPolicy, verifyKeyAttestation } from '#core/attestation/key-attestation.ts';
 import { androidPackage, androidSigningDigest } from '#phone/app-identity.ts';
-import { extension } from '#phone/certificate.ts';
 import { writeCbor } from '#phone/cbor.ts';
+import { extension } from '#phone/certificate.ts';
 import { aKeyDescription, writeKeyDescription } from '#phone/key-description.ts';
 import { testAnchors } from '#phone/test-anchors.ts';
 import { type Input, seedOnly, signedBy, type Target } from '../target.ts';

@@ -34,7 +34,7 @@ const lenient = { validationCategories: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10], allo
 const verifyBoth = (
   input: Parameters<typeof verifyAppAttestation>[0],
   policy: Parameters<typeof verifyAppAttestation>[1],
-  receiptRoots: readonly Certificate[] | undefined,
+  receiptRoots: readonly Certificate[],
   at: number,
 ) => {
   const verdict = verifyAppAttestation(input, policy, at);
@@ -42,9 +42,9 @@ const verifyBoth = (
   const { receipt, leaf, ...facts } = verdict.facts;
   const { environment } = policy;
   const expected = { appIds: policy.appIds, attestedLeaf: leaf, expectType: 'ATTEST', environment } as const;
-  const said = receiptRoots && verifyReceipt({ receipt, ...expected }, receiptRoots, at);
-  if (said?.status === 'refused') return said;
-  return { status: 'verified', facts: { ...facts, leaf, receipt: said?.facts ?? receipt } };
+  const said = verifyReceipt({ receipt, ...expected }, receiptRoots, at);
+  if (said.status === 'refused') return said;
+  return { status: 'verified', facts: { ...facts, leaf, receipt: said.facts } };
 };
 
 /**
@@ -94,9 +94,9 @@ const older = anIphone(false).attest({ clientData });
 const asserted = phone.assert(clientData);
 const olderAsserted = anIphone(false).assert(clientData);
 
-const ours = (attestation: Buffer) =>
+const ours = (attestation: Uint8Array) =>
   verifyBoth({ attestation, clientDataHash, keyId }, attestationPolicy, roots.receipt, now);
-const isOurs = (assertion: Buffer, hash = clientDataHash) =>
+const isOurs = (assertion: Uint8Array, hash = clientDataHash) =>
   verifyAppAssertion(
     { assertion, clientDataHash: hash, point: phone.point, storedCounter: 0 },
     { ...release, appId: iosAppId },
@@ -138,7 +138,9 @@ const receiptFields = attestReceipt(
 const contentOfReceipt = (() => {
   const tree = treeOf(signReceipt(receiptFields)) as NonNullable<ReturnType<typeof treeOf>>;
   const chunks = nodesOf(tree).find(({ node }) => node.lead[0] === 0x24)?.node.kids ?? [];
-  return Buffer.concat(chunks.map((chunk) => (chunk.kids ? Buffer.concat(chunk.kids.map(write)) : chunk.bytes)));
+  return Buffer.concat(
+    chunks.map((chunk) => (chunk.kids ? Buffer.concat(chunk.kids.map(write)) : chunk.bytes)),
+  );
 })();
 
 const signedReceipt = (content: Buffer): Buffer => {
@@ -155,10 +157,7 @@ const signedReceipt = (content: Buffer): Buffer => {
   const encapsulated = sequence(oid('1.2.840.113549.1.7.1'), tagged(0, octets(content)));
   return sequence(
     oid('1.2.840.113549.1.7.2'),
-    tagged(
-      0,
-      sequence(integer(1), set(digest), encapsulated, tlv(0xa0, ...authority.chain), set(signer)),
-    ),
+    tagged(0, sequence(integer(1), set(digest), encapsulated, tlv(0xa0, ...authority.chain), set(signer))),
   );
 };
 
@@ -175,7 +174,7 @@ export const appleTargets: Target[] = [
           verifyBoth(
             { attestation: given, clientDataHash: context.clientDataHash, keyId: context.keyId },
             { ...lenient, ...context, roots: anchors, platforms: ['iphoneos', 'macosx'] },
-            undefined,
+            genuine.receiptRoots,
             at,
           ),
         ),
@@ -187,7 +186,7 @@ export const appleTargets: Target[] = [
     seeds: [
       signedBy(
         'ios-27',
-        [made.authData, Buffer.concat(leafExtensions(made).slice(2, 4))],
+        [Buffer.from(made.authData), Buffer.concat(leafExtensions(made).slice(2, 4))],
         signedAttestation,
         ([authData = nothingKnown]) => heads(authData),
       ),
@@ -229,7 +228,7 @@ export const appleTargets: Target[] = [
   {
     name: 'receipt',
     seeds: [
-      receiptOf('attest', made.receipt, receiptExpectation),
+      receiptOf('attest', Buffer.from(made.receipt), receiptExpectation),
       receiptOf(
         'refreshed',
         signReceipt({ ...receiptFields, type: 'RECEIPT', riskMetric: '2', notBefore: now }),

@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { p256PointOf, readCertificate } from '#core/attestation/certificate.ts';
 import type { KeyAttestationPolicy } from '#core/attestation/key-attestation.ts';
-import { rootNamed, vectorsOf } from '#test/conformance/vectors.ts';
+import { rootNamed, vectorsArePresent, vectorsOf } from '#test/conformance/vectors.ts';
 import { base64 } from './context.ts';
 
 /** Evidence of genuine phones, where its folder is present; what it holds is mutated like that of software phones. */
@@ -82,6 +82,7 @@ const chains = accepted<{ chain: string[] }, ChainContext>('android.key-attestat
 const pair = (id: string, bytes: Buffer): [string, Buffer] => [id, bytes];
 
 export const genuine = {
+  receiptRoots: vectorsArePresent ? [readCertificate(rootNamed('apple_root_ca_g3.pem'))] : [],
   attestations,
   assertions,
   receiptsInContext: receipts,

@@ -47,15 +47,15 @@ const readers = (
   name: string,
   inputs: readonly (readonly [string, Buffer])[],
   reader: (id: string, input: Buffer) => Seed,
-): Target => ({ name, seeds: inputs.map(([id, input]) => reader(id, input)) });
+): Target => ({ name, cap: 16_384, seeds: inputs.map(([id, input]) => reader(id, input)) });
 
 const certificates = [made.leaf, ...chain].map((der, index) => [`certificate-${index}`, der] as const);
-const cbors = [
+const cbors: [string, Buffer][] = [
   ['attestation', made.attestation],
   ['assertion', asserted.assertion],
-  ['ios-27-map', made.authData.subarray(87 + 77)],
+  ['ios-27-map', Buffer.from(made.authData).subarray(87 + 77)],
   ['numbers', writeCbor([0, 23, 24, 255, 256, 65_535, 65_536, -1, -24, -25, -257])],
-] as const;
+];
 
 const strictJson = (bytes: Buffer) => {
   const value = readStrictJson(bytes.toString());
@@ -68,7 +68,7 @@ export const readerTargets: Target[] = [
   readers('der', [...certificates, ['key-description', description]], (id, input) =>
     readerOf(id, input, readWhole, isCanonicalDer),
   ),
-  readers('ber', [['receipt', made.receipt], ...genuine.receipts], (id, input) =>
+  readers('ber', [['receipt', Buffer.from(made.receipt)], ...genuine.receipts], (id, input) =>
     readerOf(id, input, (bytes) => walkBer(readBer(bytes))),
   ),
   readers('certificate', [...certificates, ...genuine.certificates], (id, input) =>
