@@ -137,16 +137,14 @@ describe('what is not a proven phone', () => {
       problem: { reason: 'pending-approval' },
     });
     // What was stopped is counted.
-    await expect
-      .poll(attempts, { timeout: 20_000, interval: 500 })
-      .toEqual([
-        expect.objectContaining({
-          type: 'claim',
-          outcome: 'refused',
-          reason: 'proof-invalid',
-          unproven: 'no-proof',
-        }),
-      ]);
+    await expect.poll(attempts, { timeout: 20_000, interval: 500 }).toEqual([
+      expect.objectContaining({
+        type: 'claim',
+        outcome: 'refused',
+        reason: 'proof-invalid',
+        unproven: 'no-proof',
+      }),
+    ]);
   });
 
   it('a stolen access token is worth nothing without the key', async () => {
