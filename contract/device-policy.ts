@@ -52,6 +52,8 @@ export type AndroidPolicy = z.infer<typeof androidPolicy>;
 
 export const enrolmentPolicy = z.strictObject({
   coolingOffHours: whole(0, 72),
+  /** A driver's first phone waits as well: where passwords were shared before phones were asked for. */
+  firstPhoneCoolsOff: z.boolean(),
   /** Changes of phones in 30 days. */
   maxChanges: whole(1, 30),
   attestationLifetimeDays: whole(1, 90),

@@ -157,6 +157,10 @@ export const createDeviceToken = defineRoute({
       deviceId,
       tier,
       status: deviceStatus,
+      /** With `cooling-off`: from then on it claims. */
+      claimsFrom: z.optional(instant),
+      /** Android: from then on the app should enrol a new key and approve it from this phone. */
+      renewFrom: z.optional(instant),
       /** What stands between this phone and a claim; absent when nothing does. */
       friction: z.optional(z.string()),
       ways: z.optional(z.array(wayOn)),

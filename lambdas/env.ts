@@ -47,6 +47,16 @@ const json = <T>() =>
     z.transform((value) => JSON.parse(value) as T),
   );
 
+/** What verifies phones must know where it runs: production trusts less. */
+const trust = {
+  PRODUCTION: z.pipe(
+    z.enum(['true', 'false']),
+    z.transform((value) => value === 'true'),
+  ),
+  /** As JSON: by what this stage trusts phones. */
+  DEVICE_POLICY: json<unknown>(),
+};
+
 /** Of every function behind the HTTP API. */
 const http = {
   ...identityProvider,
@@ -91,9 +101,8 @@ export const environments = {
   schedule: z.object({ ...phones, ...offers, RELEASE_LEAD_MINUTES: whole }),
   devices: z.object({
     ...phones,
+    ...trust,
     RECORD_RETENTION_DAYS: whole,
-    /** As JSON: by what this stage trusts phones. */
-    DEVICE_POLICY: json<unknown>(),
   }),
   'status-list': z
     .object({ STAGE: text, DEVICES_TABLE: text, RECORD_RETENTION_DAYS: whole, ...standIns })
@@ -103,8 +112,7 @@ export const environments = {
       STAGE: text,
       DEVICES_TABLE: text,
       RECORD_RETENTION_DAYS: whole,
-      /** As JSON: by what this stage trusts phones. */
-      DEVICE_POLICY: json<unknown>(),
+      ...trust,
       /** ARN of the key that requests to Apple are signed with. */
       APPLE_SECRET: text,
       ...standIns,

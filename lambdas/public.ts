@@ -1,5 +1,6 @@
 import { renderOpenApi } from '#contract/openapi.ts';
 import { getConfiguration, getHealth, getOpenApi } from '#contract/public.ts';
+import { strictestMode } from '#core/devices/attestation-mode.ts';
 import { feedStore } from '#core/offers/feed-store.ts';
 import { cached } from '#core/shared/cached.ts';
 import { dynamoDb } from '#core/shared/dynamodb-store.ts';
@@ -21,7 +22,7 @@ const configuration = {
   clientId: env.CLIENT_ID,
   identityEndpoint: identityEndpoint(env),
   publicApiOrigin: env.PUBLIC_API_ORIGIN,
-  attestation: env.ATTESTATION.mode,
+  attestation: strictestMode(env.ATTESTATION),
   stations: [...env.STATIONS],
 };
 

@@ -18,7 +18,8 @@ const now = Date.now;
 const deps = {
   now,
   environment,
-  receiptRoots: trustAnchors(env.STAGE, testAnchors).receiptRoots,
+  receiptRoots: trustAnchors({ name: env.STAGE, isProduction: env.PRODUCTION, ios, testAnchors })
+    .receiptRoots,
   receipts: receiptsStore(database, env.DEVICES_TABLE),
   store: devicesStore(database, env.DEVICES_TABLE, env.RECORD_RETENTION_DAYS),
   exchange: appleAttestationGateway({

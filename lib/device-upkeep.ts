@@ -56,6 +56,7 @@ export class DeviceUpkeep extends Construct {
         STAGE: stage.name,
         DEVICES_TABLE: table.tableName,
         RECORD_RETENTION_DAYS: String(stage.recordRetentionDays),
+        PRODUCTION: String(stage.production),
         DEVICE_POLICY: JSON.stringify(stage.devices),
         APPLE_SECRET: appleSecretArn,
       },

@@ -94,6 +94,7 @@ export class Devices extends Construct {
       environment: {
         ...phoneEnvironment,
         RECORD_RETENTION_DAYS: String(stage.recordRetentionDays),
+        PRODUCTION: String(stage.production),
         DEVICE_POLICY: JSON.stringify(stage.devices),
       },
       secrets: [edgeSecret, tokenKey],

@@ -104,6 +104,11 @@ const stageConfig = z
       refuse('devices', 'test anchors belong to the local stage');
     if (percentOf(stage.attestation.cohorts) > 100)
       refuse('attestation', 'the cohorts are more than all drivers');
+    const enforces = [stage.attestation, ...stage.attestation.cohorts].some(({ mode }) => mode === 'enforce');
+    const { ios, android } = stage.devices;
+    if (enforces && !ios && !android) refuse('devices', '"enforce" needs phones that can be verified');
+    if (enforces && android?.signatureDigests.some((digest) => /^0+$/.test(digest)))
+      refuse('devices', '"enforce" needs the digest of the certificate that signs your app');
     if (!stage.production) return;
     const { attestation, devices } = stage;
     if ([attestation, ...attestation.cohorts].some(({ mode }) => mode === 'off'))
@@ -121,6 +126,7 @@ const stageConfig = z
     if (stage.removalPolicy === 'destroy') refuse('removalPolicy', 'production refuses "destroy"');
     if (!stage.domain && !stage.openEndpoint)
       refuse('domain', 'production needs one, else "openEndpoint": true (docs/deploy.md)');
+    if (!stage.mailFrom) refuse('mailFrom', 'production needs a sender: drivers are told about every phone');
     if (!stage.alarmEmail) refuse('alarmEmail', 'production needs somebody to tell');
   });
 

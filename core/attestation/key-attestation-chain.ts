@@ -82,13 +82,22 @@ const claimOf = (
   return claims[0];
 };
 
+/**
+ * AK3, from the pinned root downwards: no key is used before its certificate was found to be signed. Whoever sends a
+ * chain would choose keys that are dear to use.
+ */
 const needSignatures = (certificates: readonly Certificate[]): void => {
-  for (const [index, certificate] of certificates.entries()) {
-    // AK3. A root is its own issuer: its bytes are covered as well.
-    const issuer = certificates[index + 1] ?? certificate;
-    need(certificate.issuer.equals(issuer.subject), 'chain-names');
+  // A root is its own issuer: its bytes are covered as well.
+  const links = certificates.map((certificate, index) => ({
+    certificate,
+    issuer: certificates[index + 1] ?? certificate,
+  }));
+  need(
+    links.every(({ certificate, issuer }) => certificate.issuer.equals(issuer.subject)),
+    'chain-names',
+  );
+  for (const { certificate, issuer } of links.reverse())
     need(isSignedBy(certificate, publicKeyOf(issuer)), 'chain-signature');
-  }
 };
 
 /** AK18: CBOR {1: number, ...}. A signal only, so what cannot be read is no refusal. */

@@ -1,4 +1,4 @@
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { compactDecrypt, compactVerify } from 'jose';
 import { readStrictJson } from './strict-json.ts';
 import type { Verdict } from './verdict.ts';
@@ -53,19 +53,28 @@ const hasHeader = (part: Buffer | undefined, expected: Record<string, string>): 
   );
 };
 
+const verificationKeyOf = ({ verificationKey }: ClassicTokenKeys): KeyObject =>
+  createPublicKey({ key: Buffer.from(verificationKey), format: 'der', type: 'spki' });
+
+/** Whether tokens can be opened with these keys at all. */
+export const areClassicTokenKeys = (keys: ClassicTokenKeys): boolean => {
+  try {
+    const { asymmetricKeyDetails } = verificationKeyOf(keys);
+    return keys.decryptionKey.length === 32 && asymmetricKeyDetails?.namedCurve === 'prime256v1';
+  } catch {
+    return false;
+  }
+};
+
 /**
  * Opens a classic Play Integrity token with our own keys (PI1). What it says is for `checkVerdict` to judge.
- * Refuses whatever the token is; throws only when the keys are none.
+ * Refuses whatever the token is. The keys are ours: `areClassicTokenKeys` tells whether they are any.
  */
 export const decodeClassicToken = async (
   token: string,
   keys: ClassicTokenKeys,
 ): Promise<Verdict<unknown, ClassicTokenRefusal>> => {
-  const verificationKey = createPublicKey({
-    key: Buffer.from(keys.verificationKey),
-    format: 'der',
-    type: 'spki',
-  });
+  const verificationKey = verificationKeyOf(keys);
   if (typeof token !== 'string' || token.length > longestToken) return refused('token-malformed');
   const outer = partsOf(token, 5);
   if (!outer || !hasHeader(outer[0], { alg: 'A256KW', enc: 'A256GCM' })) return refused('token-encryption');

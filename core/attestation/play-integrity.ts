@@ -37,6 +37,11 @@ export interface PlayVerdict {
   controllingApp: boolean;
 }
 
+/** PI4: a slow network on one side, a fast clock on the other. */
+export const playTokenTimes = { maxAgeMs: 120_000, futureSkewMs: 10_000 };
+/** So long after it was first accepted a token may still be, in seconds: how long it must be remembered. */
+export const playTokenLifetime = (playTokenTimes.maxAgeMs + playTokenTimes.futureSkewMs) / 1_000;
+
 /** The token is not about this request, this app, this moment, or not from Google. */
 export type PlayForgery =
   | 'payload-malformed'

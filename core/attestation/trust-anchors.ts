@@ -47,12 +47,34 @@ const certificate = (base64: string) => readCertificate(Buffer.from(base64, 'bas
 /** A stage is configured to trust what it must not: the function does not start. */
 export class UntrustedConfiguration extends Error {}
 
+/** What a stage is configured with, as far as production must not have it. */
+export interface StageTrust {
+  name: string;
+  isProduction: boolean;
+  ios?: { environment: string; validationCategories: readonly number[] } | undefined;
+  testAnchors?: TestAnchors | undefined;
+}
+
+/** Of the App Store; 2 is TestFlight. */
+const appStoreCategory = 4;
+
+const faultOf = ({ name, isProduction, ios, testAnchors }: StageTrust): string | undefined => {
+  if (testAnchors && (name !== 'local' || isProduction)) return 'test anchors belong to the local stage';
+  if (!isProduction || !ios) return undefined;
+  if (ios.environment !== 'production') return 'production takes no development phones';
+  return ios.validationCategories.some((category) => category !== appStoreCategory)
+    ? 'production takes apps of the App Store only'
+    : undefined;
+};
+
 /**
  * The built-in roots, and in the local stage those of software phones beside them. Any other stage refuses to start
  * with test anchors: whoever has their keys, and everybody has, could make phones.
  */
-export const trustAnchors = (stage: string, test: TestAnchors | undefined): TrustAnchors => {
-  if (test && stage !== 'local') throw new UntrustedConfiguration('test anchors belong to the local stage');
+export const trustAnchors = (stage: StageTrust): TrustAnchors => {
+  const fault = faultOf(stage);
+  if (fault) throw new UntrustedConfiguration(fault);
+  const test = stage.testAnchors;
   return {
     appAttestRoots: [apple.appAttest, ...(test?.appAttestRoots ?? [])].map(certificate),
     receiptRoots: [apple.receipts, ...(test?.receiptRoots ?? [])].map(certificate),

@@ -8,6 +8,14 @@ export interface AttestationPlan {
   cohorts: readonly { name: string; percent: number; mode: AttestationMode }[];
 }
 
+const strictness = ['off', 'measure', 'enforce'] as const satisfies readonly AttestationMode[];
+
+/** What an app has to be ready for, whoever drives with it. */
+export const strictestMode = ({ mode, cohorts }: AttestationPlan): AttestationMode => {
+  const modes = new Set([mode, ...cohorts.map((cohort) => cohort.mode)]);
+  return strictness.findLast((one) => modes.has(one)) ?? mode;
+};
+
 /** 0 to 99, the same for a driver for ever: who was enforced yesterday is enforced today. */
 const placeOf = (accountId: string): number =>
   createHash('sha256').update(`attestation-cohort|${accountId}`).digest().readUInt32BE() % 100;

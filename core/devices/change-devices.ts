@@ -1,3 +1,4 @@
+import { answeredOrUnread } from '#core/shared/dynamodb-store.ts';
 import { maxTries, pause, type Surroundings } from '#core/shared/tries.ts';
 import type { DriverDevices } from './device.ts';
 import type { Alongside, DevicesStore } from './devices-store.ts';
@@ -22,7 +23,8 @@ export const changeDevices = async <Refusal>(
   decide: (devices: DriverDevices) => Change<Refusal>,
 ): Promise<ChangeOutcome<Refusal>> => {
   for (let attempt = 1; attempt <= maxTries; attempt += 1) {
-    const before = await deps.store.read(accountId);
+    const before = await answeredOrUnread(deps.store.read(accountId));
+    if (before === 'unread') break;
     const change = decide(before);
     if (change.status === 'refused') return change;
     if (change.status === 'unchanged') return { status: 'unchanged', devices: before };

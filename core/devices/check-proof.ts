@@ -125,7 +125,8 @@ const checkBound = async (
     return { status: 'refused', code: 'proof-invalid', reason: 'session-ended', nonce, phone };
 
   const mode = deps.modeOf(claims.sub);
-  const finding = mode === 'off' ? undefined : await prove(deps, keys, request, { text, claims });
+  // In every mode: what one phone lets another do needs its proof wherever it happens.
+  const finding = await prove(deps, keys, request, { text, claims });
   if (!finding) return { status: 'proven', ...phone, nonce };
   const found = { ...phone, unproven: finding.reason };
   return mode === 'enforce'

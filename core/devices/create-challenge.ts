@@ -1,6 +1,7 @@
 import type { Platform } from '#contract/primitives.ts';
+import { answeredOrUnread } from '#core/shared/dynamodb-store.ts';
 import type { ChallengesStore, DeviceChallenge } from './challenges-store.ts';
-import type { Limit, LimitsStore } from './limits-store.ts';
+import type { Limit, LimitsStore, TakeRefusal } from './limits-store.ts';
 
 export interface CreateChallengeDeps {
   challenges: ChallengesStore;
@@ -10,6 +11,8 @@ export interface CreateChallengeDeps {
   randomText: (bytes: number) => string;
 }
 
+type Unsure = { status: 'refused'; code: 'try-again' };
+
 /** G4. */
 const lifetimeMs = 300_000;
 /** E7. */
@@ -18,9 +21,10 @@ const perAccount: Limit = { name: 'challenges', most: 30, windowMs: 3_600_000 };
 export const createChallenge = async (
   { challenges, limits, now, randomText }: CreateChallengeDeps,
   { accountId, platform }: { accountId: string; platform: Platform },
-): Promise<{ status: 'created'; challenge: DeviceChallenge } | { status: 'refused'; code: 'slow-down' }> => {
+): Promise<{ status: 'created'; challenge: DeviceChallenge } | TakeRefusal | Unsure> => {
   const at = now();
-  if (!(await limits.take(perAccount, accountId, at))) return { status: 'refused', code: 'slow-down' };
+  const taken = await limits.take(perAccount, accountId, at);
+  if (taken.status === 'refused') return taken;
   const challenge: DeviceChallenge = {
     challengeId: randomText(16),
     challenge: randomText(32),
@@ -29,6 +33,6 @@ export const createChallenge = async (
     purpose: 'enrol',
     expiresAt: at + lifetimeMs,
   };
-  await challenges.issue(challenge);
-  return { status: 'created', challenge };
+  const issued = await answeredOrUnread(challenges.issue(challenge));
+  return issued === 'unread' ? { status: 'refused', code: 'try-again' } : { status: 'created', challenge };
 };

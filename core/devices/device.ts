@@ -16,6 +16,8 @@ export interface Device {
   appId?: string;
   enrolledAt: number;
   attestedAt: number;
+  /** The request that enrolled it: its repetition after a lost answer is no second enrolment. */
+  requestId: string;
   /** With `cooling-off`: from then on it claims. */
   claimsFrom?: number;
   /** When it was replaced or removed. */
@@ -51,6 +53,8 @@ export interface EnrolmentPolicy {
   maxChanges: number;
   /** AK20: so long after its attestation an Android phone counts as verified. */
   attestationLifetimeMs: number;
+  /** A driver's first phone waits as well: where passwords were shared before phones were asked for. */
+  firstPhoneCoolsOff: boolean;
   /** So long a person's check of a phone holds. */
   checkLifetimeMs: number;
 }
@@ -108,18 +112,28 @@ export type Evidence = Omit<
   'status' | 'enrolledAt' | 'claimsFrom' | 'endedAt' | 'suspendedFrom' | 'checkedUntil'
 >;
 
+const isLive = (device: Device) => may('remove', device);
+
 /**
- * E1, E2: the first phone of a driver is active at once, every later one waits for approval.
- * A phone that is enrolled already keeps its place and gets the new evidence.
+ * E1, E2: the first phone of a driver needs nobody's approval, every later one waits for it.
+ * Whether the first one claims at once is the stage's choice.
  */
-export const enrol = (all: DriverDevices, evidence: Evidence, now: number): Step => {
-  const known = findDevice(all, evidence.deviceId);
-  if (known && may('remove', known) && known.status !== 'suspended')
-    return { status: 'done', after: withDevice(all, { ...known, ...evidence }) };
-  const pending = all.devices.filter(({ status }) => status === 'pending-approval');
-  if (all.everActive && pending.length >= maxPending) return { status: 'too-many-device-changes' };
-  const status = all.everActive ? 'pending-approval' : 'active';
-  return { status: 'done', after: withDevice(all, { ...evidence, status, enrolledAt: now }) };
+export const enrol = (
+  all: DriverDevices,
+  evidence: Evidence,
+  { coolingOffMs, firstPhoneCoolsOff }: EnrolmentPolicy,
+  now: number,
+): Step => {
+  const live = all.devices.filter(isLive);
+  const pending = live.filter(({ status }) => status === 'pending-approval');
+  if (pending.length >= maxPending) return { status: 'too-many-device-changes' };
+  const entered = { ...evidence, enrolledAt: now };
+  if (all.everActive || live.length > 0)
+    return { status: 'done', after: withDevice(all, { ...entered, status: 'pending-approval' }) };
+  const claimsFrom = now + (firstPhoneCoolsOff ? coolingOffMs : 0);
+  const first: Device =
+    claimsFrom > now ? { ...entered, status: 'cooling-off', claimsFrom } : { ...entered, status: 'active' };
+  return { status: 'done', after: withDevice(all, first) };
 };
 
 /**
@@ -134,8 +148,9 @@ export const approve = (
 ): Step => {
   const changes = recentChanges(all, now);
   if (changes.length >= maxChanges) return { status: 'too-many-device-changes' };
-  const replacesClaimer = activeDevice(all)?.tier !== 'D';
-  const claimsFrom = now + (replacesClaimer ? coolingOffMs : 0);
+  const active = activeDevice(all);
+  const couldNeverClaim = active?.tier === 'D' && active.checkedUntil === undefined;
+  const claimsFrom = now + (couldNeverClaim ? 0 : coolingOffMs);
   // One successor at a time.
   const others = all.devices.map((one) =>
     one.status === 'cooling-off' ? { ...one, status: 'replaced' as const, endedAt: now } : one,
@@ -194,6 +209,7 @@ export type Friction =
   | 'attestation-old';
 
 export const frictionOf = (
+  all: DriverDevices,
   device: Device,
   { attestationLifetimeMs }: EnrolmentPolicy,
   now: number,
@@ -203,6 +219,19 @@ export const frictionOf = (
   if ((device.checkedUntil ?? 0) > now) return undefined;
   if (device.tier === 'D') return 'not-trusted';
   if (device.tier === 'C') return 'human-check';
+  // Its successor is on the way: nobody stops working because a phone renews its key.
+  const isRenewing = all.devices.some(({ status }) => status === 'cooling-off');
   const isOld = device.platform === 'android' && device.attestedAt + attestationLifetimeMs < now;
-  return isOld ? 'attestation-old' : undefined;
+  return isOld && !isRenewing ? 'attestation-old' : undefined;
 };
+
+/** AK20: from then on an Android phone should enrol a new key, which it approves itself. */
+export const renewalFrom = (
+  { platform, attestedAt }: Device,
+  { attestationLifetimeMs }: EnrolmentPolicy,
+): number | undefined => (platform === 'android' ? attestedAt + attestationLifetimeMs / 2 : undefined);
+
+/** Whether the only phone that claimed was taken out by the status list. */
+export const lostItsClaimer = (all: DriverDevices): boolean =>
+  !activeDevice(all) &&
+  all.devices.some(({ status, suspendedFrom }) => status === 'suspended' && suspendedFrom === 'active');

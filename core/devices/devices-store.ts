@@ -27,7 +27,9 @@ export interface Alongside {
   /** A phone that is enrolled now. */
   enrolled?: {
     deviceId: string;
-    /** E4: keys that serve this account and no other. */
+    /** Whose repetition may find its own keys. */
+    requestId: string;
+    /** AA13, AK19, E4: keys that serve this enrolment and no other, ever. */
     keys: readonly { kind: 'jkt' | 'app-attest'; key: string }[];
     /** AK8: none of them may be on the status list at the moment of the write. */
     serials: readonly string[];
@@ -57,8 +59,8 @@ export interface DevicesStore {
   read(accountId: string): Promise<DriverDevices>;
   /** One transaction, on the condition that nothing has changed since `before` was read. */
   change(before: DriverDevices, after: DriverDevices, alongside: Alongside): Promise<ChangeAnswer>;
-  /** Phones with this serial in their chain. */
-  phonesWithSerial(serial: string): Promise<{ accountId: string; deviceId: string }[]>;
+  /** Phones with this serial in their chain; of a batch as many as `most`. */
+  phonesWithSerial(serial: string, most?: number): Promise<{ accountId: string; deviceId: string }[]>;
 }
 
 const conditionFailed = 'ConditionalCheckFailed';
@@ -73,7 +75,7 @@ export const devicesStore = (
   });
   const put = (Item: Item): TransactWriteItem => ({ Put: { TableName, Item } });
 
-  const query = async (pk: { S: string }): Promise<Item[]> => {
+  const query = async (pk: { S: string }, most?: number): Promise<Item[]> => {
     const items: Item[] = [];
     let next: Item | undefined;
     do {
@@ -83,12 +85,13 @@ export const devicesStore = (
           KeyConditionExpression: 'pk = :pk',
           ExpressionAttributeValues: { ':pk': pk },
           ConsistentRead: true,
+          ...(most && { Limit: most }),
           ...(next && { ExclusiveStartKey: next }),
         }),
       );
       items.push(...(answer.Items ?? []));
       next = answer.LastEvaluatedKey;
-    } while (next);
+    } while (next && !(most && items.length >= most));
     return items;
   };
 
@@ -128,9 +131,16 @@ export const devicesStore = (
     (enrolled?.keys ?? []).map(({ kind, key }) => ({
       Put: {
         TableName,
-        Item: { ...ownerKey(kind, key), ow: { S: accountId } },
-        ConditionExpression: 'attribute_not_exists(pk) OR ow = :account',
-        ExpressionAttributeValues: { ':account': { S: accountId } },
+        Item: {
+          ...ownerKey(kind, key),
+          ow: { S: accountId },
+          rq: { S: enrolled?.requestId ?? '' },
+        },
+        ConditionExpression: 'attribute_not_exists(pk) OR (ow = :account AND rq = :request)',
+        ExpressionAttributeValues: {
+          ':account': { S: accountId },
+          ':request': { S: enrolled?.requestId ?? '' },
+        },
       },
     }));
 
@@ -196,7 +206,9 @@ export const devicesStore = (
       ? [
           put({
             pk: reviewsPartition,
-            sk: { S: `${sortableTime(at)}#${after.accountId}#${review.deviceId}` },
+            // One for a serial: a batch of a factory is looked at once.
+            sk: { S: `${review.cause}#${review.serial}` },
+            at: { N: String(at) },
             r: { S: JSON.stringify(review) },
             ...expiry(at),
           }),
@@ -258,8 +270,8 @@ export const devicesStore = (
         return failed <= keys.length ? 'key-in-use' : 'status-list';
       }
     },
-    phonesWithSerial: async (serial) =>
-      (await query(serialPartition(serial))).map(({ sk }) => {
+    phonesWithSerial: async (serial, most) =>
+      (await query(serialPartition(serial), most)).map(({ sk }) => {
         const [accountId = '', deviceId = ''] = (sk?.S ?? '').split('#');
         return { accountId, deviceId };
       }),

@@ -129,6 +129,7 @@ const iosEvidence = (
     needsStatusList: false,
     facts: {
       environment: ios.environment,
+      keyId: facts.keyId.toString('base64url'),
       ...(facts.osVersion && { osVersion: facts.osVersion }),
       ...(facts.category !== undefined && { category: facts.category }),
       ...(facts.bundleVersion && { bundleVersion: facts.bundleVersion }),
@@ -190,11 +191,14 @@ const androidEvidence = async (
     needsStatusList: key?.status === 'verified',
     facts: key
       ? {
+          spki: key.facts.spki.toString('base64url'),
           provisioning: key.facts.provisioning,
           securityLevel: key.facts.securityLevel,
           versionCode: key.facts.versionCode,
           ...(key.facts.patchLevel !== undefined && { patchLevel: key.facts.patchLevel }),
           ...(key.facts.osVersion !== undefined && { osVersion: key.facts.osVersion }),
+          // AK11: tags that nobody knows yet are tolerated, and seen.
+          ...(key.facts.unknownTags.length > 0 && { unknownTags: key.facts.unknownTags.join(',') }),
           ...(key.facts.certificatesIssuedIn30Days !== undefined && {
             certificatesIssuedIn30Days: key.facts.certificatesIssuedIn30Days,
           }),

@@ -8,6 +8,7 @@ import {
   type DriverDevices,
   type EnrolmentPolicy,
   findDevice,
+  lostItsClaimer,
   may,
   remove,
 } from './device.ts';
@@ -101,11 +102,17 @@ export const checkDevice = async (
   const outcome = await changeDevices<GovernRefusal>(deps, accountId, (all) => {
     const device = findDevice(all, deviceId);
     if (!device) return refusal('unknown-device');
-    if (!may('remove', device)) return refusal('device-not-eligible');
+    // What is on the status list is for its maker to settle.
+    if (!may('remove', device) || may('reinstate', device)) return refusal('device-not-eligible');
     const checked = check(all, device, now + deps.policy.checkLifetimeMs);
     const alongside: Alongside = { at: now, check: { deviceId, by, rationale } };
     if (!may('approve', device)) return { status: 'change', after: checked, alongside };
-    const unlimited = { ...deps.policy, maxChanges: Number.POSITIVE_INFINITY };
+    const unlimited = {
+      ...deps.policy,
+      maxChanges: Number.POSITIVE_INFINITY,
+      // The list stopped the driver from working, not the driver: a person's word is enough to go on.
+      ...(lostItsClaimer(all) && { coolingOffMs: 0 }),
+    };
     const step = approve(checked, findDevice(checked, deviceId) as Device, unlimited, now);
     if (step.status !== 'done') return refusal(step.status);
     const { after } = step;

@@ -10,6 +10,7 @@ import {
   frictionOf,
   isSettled,
   may,
+  renewalFrom,
   settle,
 } from './device.ts';
 import { type DeviceTokenClaims, signDeviceToken, tokenLifetime } from './device-token.ts';
@@ -31,6 +32,8 @@ export type TokenOutcome =
       expiresIn: number;
       device: Device;
       friction?: Friction;
+      /** When the phone should enrol a new key, in milliseconds since the epoch. */
+      renewFrom?: number;
       nonce: string;
     }
   | { status: 'refused'; code: 'proof-invalid'; reason: string }
@@ -110,7 +113,8 @@ export const issueToken = async (
   }
   const device = find(outcome.devices);
   if (!device) throw new Error('a phone that was just read is gone');
-  const friction = frictionOf(device, deps.policy, now);
+  const friction = frictionOf(outcome.devices, device, deps.policy, now);
+  const renewFrom = renewalFrom(device, deps.policy);
   const keys = await deps.keys();
   const claims = claimsOf(outcome.devices, device, friction, now);
   return {
@@ -119,6 +123,7 @@ export const issueToken = async (
     expiresIn: claims.exp - claims.iat,
     device,
     ...(friction && { friction }),
+    ...(renewFrom !== undefined && { renewFrom }),
     nonce: issueNonce(keys, now),
   };
 };

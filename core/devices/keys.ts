@@ -30,7 +30,7 @@ export const statusListPartition = { S: 'STATUS-LIST' };
 export const statusListKey = { pk: statusListPartition, sk: { S: 'META' } };
 export const listedKey = (serial: string) => ({ pk: statusListPartition, sk: { S: `S#${serial}` } });
 export const revokedPartition = { S: 'REVOKED' };
-/** What a person should look at, oldest first. */
+/** What a person should look at. */
 export const reviewsPartition = { S: 'REVIEWS' };
 export const receiptsDuePartition = { S: 'RECEIPTS-DUE' };
 

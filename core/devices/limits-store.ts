@@ -8,9 +8,14 @@ export interface Limit {
   windowMs: number;
 }
 
+/** The window is full, or nobody can say. */
+export type TakeRefusal =
+  | { status: 'refused'; code: 'slow-down'; retryAfterSeconds: number }
+  | { status: 'refused'; code: 'try-again'; reason: 'limits-unread' };
+
 export interface LimitsStore {
-  /** Counts one more for the subject: one conditional write. False when the window is full. */
-  take(limit: Limit, subject: string, now: number): Promise<boolean>;
+  /** Counts one more for the subject: one conditional write. */
+  take(limit: Limit, subject: string, now: number): Promise<{ status: 'taken' } | TakeRefusal>;
 }
 
 export const limitsStore = (database: Database, TableName: string): LimitsStore => ({
@@ -31,10 +36,12 @@ export const limitsStore = (database: Database, TableName: string): LimitsStore 
           },
         }),
       );
-      return true;
+      return { status: 'taken' };
     } catch (error) {
-      if (writeFailure(error).status === 'refused') return false;
-      throw error;
+      if (writeFailure(error).status !== 'refused')
+        return { status: 'refused', code: 'try-again', reason: 'limits-unread' };
+      const retryAfterSeconds = Math.ceil(((window + 1) * windowMs - now) / 1_000);
+      return { status: 'refused', code: 'slow-down', retryAfterSeconds };
     }
   },
 });

@@ -1,6 +1,10 @@
 import type { AndroidPolicy } from '#contract/device-policy.ts';
-import { type PlayIntegrityPolicy, readVerdict } from '#core/attestation/play-integrity.ts';
-import { type ClassicTokenKeys, decodeClassicToken } from '#core/attestation/play-integrity-token.ts';
+import { type PlayIntegrityPolicy, playTokenTimes, readVerdict } from '#core/attestation/play-integrity.ts';
+import {
+  areClassicTokenKeys,
+  type ClassicTokenKeys,
+  decodeClassicToken,
+} from '#core/attestation/play-integrity-token.ts';
 import type { PlayEvidence } from '#core/attestation/tiers.ts';
 import type { DecodeIntegrityToken } from './play-integrity-gateway.ts';
 import type { ProofsStore } from './proofs-store.ts';
@@ -16,8 +20,8 @@ export interface PlayTokensDeps {
   policy: AndroidPolicy & { playIntegrity: NonNullable<AndroidPolicy['playIntegrity']> };
   proofs: ProofsStore;
   now: () => number;
-  /** Of classic tokens; asked for when the first one comes. */
-  classicKeys: () => Promise<ClassicTokenKeys>;
+  /** Of classic tokens; asked for when the first one comes. Undefined: the secret holds none. */
+  classicKeys: () => Promise<ClassicTokenKeys | undefined>;
   /** Of standard tokens. */
   decodeStandard: DecodeIntegrityToken;
 }
@@ -32,9 +36,7 @@ const policyOf = ({
     packageName,
     certDigests: signatureDigests.map((digest) => Buffer.from(digest, 'hex').toString('base64url')),
     ...(minVersionCode !== undefined && { minVersionCode }),
-    // PI4.
-    maxAgeMs: 120_000,
-    futureSkewMs: 10_000,
+    ...playTokenTimes,
     requireLicensed: playIntegrity.requireLicensed,
     requireDeviceLabels: [],
     rejectControlling: true,
@@ -45,13 +47,26 @@ const policyOf = ({
     allowTesting: false,
   }) satisfies PlayIntegrityPolicy;
 
-/** The keys of the Play Console, as the secret holds them: base64 in JSON. */
-export const readClassicKeys = (secret: string): ClassicTokenKeys => {
-  const { decryptionKey, verificationKey } = JSON.parse(secret) as Record<keyof ClassicTokenKeys, string>;
-  return {
+const parse = (secret: string): Record<string, unknown> => {
+  try {
+    return (JSON.parse(secret) ?? {}) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+};
+
+/**
+ * The keys of the Play Console, as the secret holds them: base64 in JSON. Undefined for a secret that holds none: what
+ * it does hold must not become part of an error.
+ */
+export const readClassicKeys = (secret: string): ClassicTokenKeys | undefined => {
+  const { decryptionKey, verificationKey } = parse(secret);
+  if (typeof decryptionKey !== 'string' || typeof verificationKey !== 'string') return undefined;
+  const keys = {
     decryptionKey: Buffer.from(decryptionKey, 'base64'),
     verificationKey: Buffer.from(verificationKey, 'base64'),
   };
+  return areClassicTokenKeys(keys) ? keys : undefined;
 };
 
 /** What a Play Integrity token says, opened with keys of ours or by Google's server, and good once (PI3). */
@@ -60,7 +75,12 @@ export const playTokens = (deps: PlayTokensDeps): ReadPlayToken => {
   const isClassic = deps.policy.playIntegrity.tokens === 'classic';
 
   const open = async (token: string) => {
-    if (isClassic) return decodeClassicToken(token, await deps.classicKeys());
+    if (isClassic) {
+      const keys = await deps.classicKeys().catch(() => undefined);
+      return keys
+        ? decodeClassicToken(token, keys)
+        : ({ status: 'unavailable', reason: 'unusable-secret' } as const);
+    }
     const decoded = await deps.decodeStandard(token);
     if (decoded.status === 'decoded') return { status: 'verified', facts: decoded.payload } as const;
     return decoded.status === 'rejected' ? ({ ...decoded, status: 'refused' } as const) : decoded;

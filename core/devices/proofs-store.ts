@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { proofLifetime } from '#core/attestation/dpop.ts';
+import { playTokenLifetime } from '#core/attestation/play-integrity.ts';
 import { type Database, writeFailure } from '#core/shared/dynamodb-store.ts';
 import { counterKey } from './keys.ts';
 
@@ -18,8 +19,11 @@ export interface ProofsStore {
   ): Promise<Use>;
 }
 
-/** A second more than any proof is accepted, and clocks of functions may differ by some. */
-const keptSeconds = proofLifetime + 60;
+/**
+ * Longer than anything that is good once here may be accepted: a proof for 65 seconds, a Play Integrity token for 130.
+ * The minute is for clocks of functions that differ.
+ */
+const keptSeconds = Math.max(proofLifetime, playTokenLifetime) + 60;
 
 export const proofsStore = (database: Database, table: string): ProofsStore => {
   const use = async (command: unknown): Promise<Use> => {

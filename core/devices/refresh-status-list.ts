@@ -14,7 +14,7 @@ export interface RefreshDeps extends Surroundings {
 }
 
 export interface RefreshOutcome {
-  status: 'refreshed' | 'unchanged' | 'unavailable' | 'malformed' | 'shrunken';
+  status: 'refreshed' | 'unchanged' | 'unavailable' | 'malformed' | 'shrunken' | 'too-short';
   /** Why the stored list was kept. */
   reason?: string;
   /** How old the stored list is now; infinite: there is none. */
@@ -26,6 +26,13 @@ export interface RefreshOutcome {
   reinstated: number;
   /** Phones that could not be changed: the next refresh tries again. */
   unsettled: number;
+}
+
+export interface RefreshOptions {
+  /** A list of fewer entries is not believed, the first one included. */
+  leastEntries?: number;
+  /** A person has looked at the list: it is believed however short it is. */
+  acceptShrunken?: boolean;
 }
 
 /** Why a phone is suspended here; its way back is that no key of its chain is listed any more. */
@@ -83,6 +90,17 @@ const settlePhones = async (deps: RefreshDeps, serials: Iterable<string>, list: 
   return { tally, unsettledSerials };
 };
 
+/** Why a list is not believed. An empty one would vouch for every stolen key. */
+const doubtIn = (
+  known: StatusList,
+  fetched: StatusList,
+  { leastEntries = 0, acceptShrunken = false }: RefreshOptions,
+): 'too-short' | 'shrunken' | undefined => {
+  if (acceptShrunken) return undefined;
+  if (fetched.size < leastEntries) return 'too-short';
+  return isShrunken(known, fetched) ? 'shrunken' : undefined;
+};
+
 /**
  * AK9: reads Google's list and suspends or reinstates phones by it. In this order, so that a run may end anywhere and
  * the next one completes it:
@@ -94,14 +112,14 @@ const settlePhones = async (deps: RefreshDeps, serials: Iterable<string>, list: 
  */
 export const refreshStatusList = async (
   deps: RefreshDeps,
-  { acceptShrunken = false } = {},
+  options: RefreshOptions = {},
 ): Promise<RefreshOutcome> => {
   const { statusList } = deps;
   const known = await statusList.read();
   const askedAt = deps.now();
   const fetched = await deps.fetchList(known.validators);
-  const isRefused = fetched.status === 'list' && !acceptShrunken && isShrunken(known.list, fetched.list);
-  const isNew = fetched.status === 'list' && !isRefused;
+  const doubt = fetched.status === 'list' ? doubtIn(known.list, fetched.list, options) : undefined;
+  const isNew = fetched.status === 'list' && !doubt;
   const list = isNew ? fetched.list : known.list;
   const added = [...list].filter(([serial, status]) => known.list.get(serial) !== status);
   const removed = [...known.list.keys()].filter((serial) => !list.has(serial));
@@ -115,7 +133,7 @@ export const refreshStatusList = async (
   const isFresh = isNew || fetched.status === 'unchanged';
   const fetchedAt = isFresh ? askedAt : known.fetchedAt;
   return {
-    status: isRefused ? 'shrunken' : fetched.status === 'list' ? 'refreshed' : fetched.status,
+    status: doubt ?? (fetched.status === 'list' ? 'refreshed' : fetched.status),
     ...('reason' in fetched && { reason: fetched.reason }),
     ageMs: fetchedAt === 0 ? Number.POSITIVE_INFINITY : deps.now() - fetchedAt,
     listed: list.size,
@@ -131,6 +149,7 @@ const tellAfterMs = 20 * 3_600_000;
 /** What must wake somebody up, as one line; nothing while hourly tries may still mend it. */
 export const alarmOf = ({ status, reason, ageMs, unsettled }: RefreshOutcome): string | undefined => {
   if (status === 'shrunken') return 'the status list lost more than half of its entries';
+  if (status === 'too-short') return 'the status list has fewer entries than it ever had';
   if (status === 'malformed') return `the status list cannot be read: ${reason}`;
   if (status === 'unavailable' && ageMs > tellAfterMs)
     return `the status list is ${Math.floor(ageMs / 3_600_000)} hours old: ${reason}`;

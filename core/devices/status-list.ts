@@ -41,12 +41,15 @@ export const digestOf = (list: StatusList): string => {
   return createHash('sha256').update(lines.join('')).digest('base64url');
 };
 
-/** A list of fewer entries is none of Google's, which has had thousands for years: it may change as it likes. */
-const fewEntries = 100;
+/** A list of fewer entries is none of Google's, which has had more than a thousand for years. */
+export const leastOfGoogle = 100;
 
-/** More than half of what was listed is gone: keys are hardly ever given back, and never so many at once. */
+/**
+ * More than half of what was listed is gone: keys are hardly ever given back, and never so many at once. A list that is
+ * none of Google's may change as it likes.
+ */
 export const isShrunken = (known: StatusList, fetched: StatusList): boolean => {
-  if (known.size < fewEntries) return false;
+  if (known.size < leastOfGoogle) return false;
   let kept = 0;
   for (const serial of known.keys()) if (fetched.has(serial)) kept += 1;
   return kept * 2 < known.size;

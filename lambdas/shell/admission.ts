@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2 as Event } from 'aws-lambda';
+import { problems } from '#contract/problems.ts';
 import { operatorGroups, type Route } from '#contract/route.ts';
 import type { CheckProof, ProofOutcome } from '#core/devices/check-proof.ts';
 import type { Friction } from '#core/devices/device.ts';
@@ -9,13 +10,21 @@ import { rawBody } from './request.ts';
 
 const nobody: Caller = { accountId: '', groups: [] };
 
-/** RFC 9449 section 8: how a phone learns our nonce, and why its proof did not do. */
-const proofHeaders = (outcome: ProofOutcome): Record<string, string> => ({
-  ...(outcome.nonce && { 'dpop-nonce': outcome.nonce }),
-  ...(outcome.status === 'refused' && {
-    'www-authenticate': `DPoP error="${outcome.code === 'use_dpop_nonce' ? outcome.code : 'invalid_dpop_proof'}", algs="ES256"`,
-  }),
-});
+/** RFC 9449 sections 7.1 and 8: what was wrong with a token or proof, and how a phone learns our nonce. */
+const challengeOf = ({ code, reason }: Extract<ProofOutcome, { status: 'refused' }>): string | undefined => {
+  if (problems[code].status !== 401) return undefined;
+  const isToken = reason === 'session-ended' || reason?.startsWith('token-');
+  const error = code === 'use_dpop_nonce' ? code : isToken ? 'invalid_token' : 'invalid_dpop_proof';
+  return `DPoP error="${error}", algs="ES256"`;
+};
+
+const proofHeaders = (outcome: ProofOutcome): Record<string, string> => {
+  const challenge = outcome.status === 'refused' ? challengeOf(outcome) : undefined;
+  return {
+    ...(outcome.nonce && { 'dpop-nonce': outcome.nonce }),
+    ...(challenge && { 'www-authenticate': challenge }),
+  };
+};
 
 interface Admitted {
   caller: Caller;

@@ -47,6 +47,7 @@ export const deployedDevices = (env: ReturnType<typeof readEnvironment<'devices'
   const policy: EnrolmentPolicy = {
     coolingOffMs: enrolment.coolingOffHours * hour,
     maxChanges: enrolment.maxChanges,
+    firstPhoneCoolsOff: enrolment.firstPhoneCoolsOff,
     attestationLifetimeMs: enrolment.attestationLifetimeDays * 24 * hour,
     checkLifetimeMs: enrolment.checkLifetimeDays * 24 * hour,
   };
@@ -55,7 +56,7 @@ export const deployedDevices = (env: ReturnType<typeof readEnvironment<'devices'
     ...runtime,
     policy,
     keys: shell.keys,
-    anchors: trustAnchors(env.STAGE, testAnchors),
+    anchors: trustAnchors({ name: env.STAGE, isProduction: env.PRODUCTION, ios, testAnchors }),
     ...(ios && { ios }),
     ...(android && { android }),
     store: devicesStore(database, table, env.RECORD_RETENTION_DAYS),

@@ -8,7 +8,7 @@ import type { GovernOutcome } from '#core/devices/govern-devices.ts';
 import type { TokenOutcome } from '#core/devices/issue-token.ts';
 import { waysOn } from '#core/devices/ways-on.ts';
 import { log } from './log.ts';
-import { refusalOf } from './refusal.ts';
+import { type Refusal, refusalOf } from './refusal.ts';
 
 export const governed = <S extends 200 | 201>(outcome: GovernOutcome, status: S) =>
   outcome.status === 'refused' ? refusalOf(outcome) : { status, body: toDeviceView(outcome.device) };
@@ -22,8 +22,17 @@ export const listed = ({ devices }: DriverDevices) => {
   return { status: 200 as const, body: { devices: sorted.map(toDeviceView) } };
 };
 
+/** A refusal that says when to come back, where it knows. */
+const soonerOrLater = (
+  outcome: Parameters<typeof refusalOf>[0] & { retryAfterSeconds?: number },
+): Refusal => {
+  const { retryAfterSeconds } = outcome;
+  const headers = retryAfterSeconds === undefined ? undefined : { 'retry-after': String(retryAfterSeconds) };
+  return { ...refusalOf(outcome), ...(headers && { headers }) };
+};
+
 export const challenged = (outcome: Awaited<ReturnType<typeof createChallenge>>) => {
-  if (outcome.status === 'refused') return refusalOf(outcome);
+  if (outcome.status === 'refused') return soonerOrLater(outcome);
   const { challengeId, challenge, accountId, expiresAt } = outcome.challenge;
   return {
     status: 201 as const,
@@ -42,7 +51,7 @@ export const enrolled = (outcome: EnrolOutcome, { platform, dpopJwk }: Enrolment
   if (outcome.status === 'enrolled') return { status: 201 as const, body: toDeviceView(outcome.device) };
   return outcome.code === 'attestation-rejected'
     ? refusalOf({ ...outcome, ways: waysOn('not-verified') })
-    : refusalOf(outcome);
+    : soonerOrLater(outcome);
 };
 
 export const issued = (outcome: TokenOutcome) => {
@@ -51,8 +60,8 @@ export const issued = (outcome: TokenOutcome) => {
       return refusalOf({ ...outcome, ways: waysOn(outcome.reason) });
     return refusalOf(outcome);
   }
-  const { accessToken, expiresIn, friction, nonce } = outcome;
-  const { deviceId, tier, status } = outcome.device;
+  const { accessToken, expiresIn, friction, nonce, renewFrom } = outcome;
+  const { deviceId, tier, status, claimsFrom } = toDeviceView(outcome.device);
   return {
     status: 200 as const,
     headers: { 'dpop-nonce': nonce },
@@ -63,6 +72,8 @@ export const issued = (outcome: TokenOutcome) => {
       deviceId,
       tier,
       status,
+      ...(claimsFrom && { claimsFrom }),
+      ...(renewFrom !== undefined && { renewFrom: new Date(renewFrom).toISOString() }),
       ...(friction && { friction, ways: waysOn(friction) }),
     },
   };

@@ -1,7 +1,9 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { jwtVerify } from 'jose';
+import type { DevicePolicy } from '#contract/device-policy.ts';
 import { softwareAppleServer } from '#phone/apple-receipt.ts';
+import { playKeys } from '#phone/play-signer.ts';
 import { isJsonObject, listenOnLoopback } from './aws-json-server.ts';
 import type { ResolvedResource, Service, ServiceDeps } from './types.ts';
 
@@ -12,7 +14,7 @@ export type AppleServer = (receipt: string) => { status: number; body: string };
 export interface AttestationProviders extends Service {
   /** Environment of functions: where these servers are. */
   readonly variables: Readonly<Record<string, string>>;
-  /** The developer key that Apple would have given out, as the secret that functions name. */
+  /** The keys that Apple and Google would have given out, as the secrets that functions name. */
   readonly secrets: readonly ResolvedResource[];
   /** From now on Google lists these serials and no others. */
   list(entries: Readonly<Record<string, 'REVOKED' | 'SUSPENDED'>>): void;
@@ -36,17 +38,30 @@ const statusListOf = (body: string) => ({
   },
 });
 
-/** The part of functions that exchange receipts: whose secret is to hold the key. */
-const secretArnsOf = (resources: readonly ResolvedResource[]): Set<string> =>
-  new Set(
-    resources
-      .filter(({ type }) => type === 'AWS::Lambda::Function')
-      .flatMap(({ properties: { Environment } }) => {
-        const variables = isJsonObject(Environment) ? Environment.Variables : undefined;
-        const arn = isJsonObject(variables) ? variables.APPLE_SECRET : undefined;
-        return typeof arn === 'string' ? [arn] : [];
-      }),
-  );
+/** What the functions have in one variable of their environment, each value once. */
+const valuesOf = (resources: readonly ResolvedResource[], name: string): string[] => {
+  const values = resources
+    .filter(({ type }) => type === 'AWS::Lambda::Function')
+    .map(({ properties: { Environment } }) => (isJsonObject(Environment) ? Environment.Variables : undefined))
+    .map((variables) => (isJsonObject(variables) ? variables[name] : undefined));
+  return [...new Set(values.filter((value) => typeof value === 'string'))];
+};
+
+/** Of Google's classic tokens: `secretArn` in the policy. */
+const playSecretOf = (policy: string): string[] => {
+  const { android } = JSON.parse(policy) as Partial<DevicePolicy>;
+  const { tokens, secretArn } = android?.playIntegrity ?? {};
+  return tokens === 'classic' && secretArn ? [secretArn] : [];
+};
+
+const secretsOf = (name: string, arns: readonly string[], SecretString: string): ResolvedResource[] =>
+  [...new Set(arns)].map((arn, index) => ({
+    logicalId: `${name}${index}`,
+    type: 'AWS::SecretsManager::Secret',
+    physicalId: arn,
+    attributes: { Arn: arn },
+    properties: { SecretString },
+  }));
 
 export async function startAttestationProviders({
   resources,
@@ -102,13 +117,14 @@ export async function startAttestationProviders({
       ANDROID_STATUS_LIST_URL: `${service.endpoint}/attestation/status`,
       APPLE_ATTESTATION_DATA_URL: `${service.endpoint}/v1/attestationData`,
     },
-    secrets: [...secretArnsOf(resources)].map((arn, index) => ({
-      logicalId: `AppleDeveloperKey${index}`,
-      type: 'AWS::SecretsManager::Secret',
-      physicalId: arn,
-      attributes: { Arn: arn },
-      properties: { SecretString: developerKey },
-    })),
+    secrets: [
+      ...secretsOf('AppleDeveloperKey', valuesOf(resources, 'APPLE_SECRET'), developerKey),
+      ...secretsOf(
+        'PlayKeys',
+        valuesOf(resources, 'DEVICE_POLICY').flatMap(playSecretOf),
+        JSON.stringify(playKeys()),
+      ),
+    ],
     list: (entries) => {
       const listed = Object.entries(entries).map(([serial, status]) => [serial, { status }]);
       statusList = statusListOf(JSON.stringify({ entries: Object.fromEntries(listed) }));

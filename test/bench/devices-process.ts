@@ -94,7 +94,7 @@ const assertionBy = (phone: (typeof iphones)[number]): Piece => {
 
 const { ios, android } = devicePolicy;
 const evidenceDeps = {
-  anchors: trustAnchors('local', testAnchors),
+  anchors: trustAnchors({ name: 'local', isProduction: false, testAnchors }),
   ...(ios && { ios }),
   ...(android && { android }),
 };

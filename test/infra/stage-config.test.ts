@@ -18,7 +18,7 @@ describe('a production stage', () => {
   it.each([
     [{ attestation: { mode: 'off', cohorts: [] } }, 'stage.json: attestation: production refuses "off"'],
     [
-      { attestation: { mode: 'enforce', cohorts: [{ name: 'pilot', percent: 10, mode: 'off' }] } },
+      { attestation: { mode: 'measure', cohorts: [{ name: 'pilot', percent: 10, mode: 'off' }] } },
       'stage.json: attestation: production refuses "off"',
     ],
     [
@@ -52,6 +52,21 @@ describe('a production stage', () => {
       'stage.json: devices: production waits at least 24 hours after a change of phones',
     ],
     [{ removalPolicy: 'destroy' }, 'stage.json: removalPolicy: production refuses "destroy"'],
+    [
+      { mailFrom: undefined },
+      'stage.json: mailFrom: production needs a sender: drivers are told about every phone',
+    ],
+    [
+      { attestation: { mode: 'enforce', cohorts: [] } },
+      'stage.json: devices: "enforce" needs the digest of the certificate that signs your app',
+    ],
+    [
+      {
+        attestation: { mode: 'measure', cohorts: [{ name: 'pilot', percent: 1, mode: 'enforce' }] },
+        devices: { enrolment: production.devices.enrolment },
+      },
+      'stage.json: devices: "enforce" needs phones that can be verified',
+    ],
     [{ alarmEmail: undefined }, 'stage.json: alarmEmail: production needs somebody to tell'],
     [
       { domain: undefined },

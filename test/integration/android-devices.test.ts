@@ -1,7 +1,8 @@
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { activeDevice, suspend } from '#core/devices/device.ts';
 import { enrolDevice } from '#core/devices/enrol-device.ts';
-import { checkDevice } from '#core/devices/govern-devices.ts';
+import { approveDevice, checkDevice } from '#core/devices/govern-devices.ts';
 import { reviewsPartition } from '#core/devices/keys.ts';
 import { playTokens, readClassicKeys } from '#core/devices/play-evidence.ts';
 import { androidEvidence } from '#phone/enrolment.ts';
@@ -75,6 +76,26 @@ describe('the tier of an Android phone', () => {
     clock.at += 1;
     expect(await devices.token(driver, phone)).toMatchObject({ friction: 'attestation-old' });
   });
+
+  it('is renewed without a break: the old key claims while the new one cools off', async () => {
+    const devices = open();
+    const driver = unique('driver');
+    const [old, renewed] = [anAndroid(), anAndroid()];
+    const outcome = await devices.enrol(driver, old);
+    const by = outcome.status === 'enrolled' ? outcome.device.deviceId : '';
+    expect(await devices.token(driver, old)).toMatchObject({ renewFrom: clock.at + 7 * day });
+    clock.at += 14 * day;
+    await writeStatusList(engine.client, table, clock.at);
+    const next = await devices.enrol(driver, renewed);
+    const deviceId = next.status === 'enrolled' ? next.device.deviceId : '';
+    await approveDevice(devices.deps, { accountId: driver, deviceId, by });
+    clock.at += day - 1;
+    expect(await devices.token(driver, old)).not.toHaveProperty('friction');
+    clock.at += 1;
+    const issued = await devices.token(driver, renewed);
+    expect(issued).toMatchObject({ device: { status: 'active' } });
+    expect(issued).not.toHaveProperty('friction');
+  });
 });
 
 describe('the status list', () => {
@@ -124,6 +145,26 @@ describe('the status list', () => {
   });
 });
 
+it('a suspended phone is for its maker to settle; with a person its driver works on at once', async () => {
+  const devices = open();
+  const driver = unique('driver');
+  await devices.enrol(driver, anAndroid());
+  const before = await devices.deps.store.read(driver);
+  const phone = activeDevice(before);
+  if (!phone) throw new Error('no phone is active');
+  await devices.deps.store.change(before, suspend(before, phone, 'key-revoked'), { at: clock.at });
+  const check = { accountId: driver, by: 'analyst-1', rationale: 'Came with both phones and a licence.' };
+  const suspended = { ...check, deviceId: phone.deviceId };
+  expect(await checkDevice(devices.deps, suspended)).toMatchObject({ code: 'device-not-eligible' });
+  const another = anAndroid();
+  const outcome = await devices.enrol(driver, another);
+  const deviceId = outcome.status === 'enrolled' ? outcome.device.deviceId : '';
+  expect(await checkDevice(devices.deps, { ...check, deviceId })).toMatchObject({
+    device: { status: 'active' },
+  });
+  expect(await devices.token(driver, another)).not.toHaveProperty('friction');
+});
+
 it('phones of two drivers with one serial are put before a person, and nothing else happens', async () => {
   const devices = open();
   const batch = aBatch();
@@ -139,8 +180,8 @@ it('phones of two drivers with one serial are put before a person, and nothing e
       ExpressionAttributeValues: { ':pk': reviewsPartition },
     }),
   );
-  expect(Items.map(({ sk, r }) => [sk?.S?.split('#')[1], JSON.parse(r?.S ?? '')])).toEqual([
-    [second, expect.objectContaining({ cause: 'shared-serial', otherDrivers: 1 })],
+  expect(Items.map(({ sk, r }) => [sk?.S, JSON.parse(r?.S ?? '')])).toEqual([
+    [`shared-serial#${batch.deviceSerial.replace(/^0+/, '')}`, expect.objectContaining({ otherDrivers: 1 })],
   ]);
 });
 

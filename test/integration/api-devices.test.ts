@@ -117,6 +117,36 @@ describe('a phone', () => {
     expect(answer.ok ? '' : answer.body.reason).toMatch(/^[a-z0-9-]+$/);
     expect(answer.ok ? [] : answer.body.ways).toHaveLength(3);
   });
+
+  it("with Google's word is tier A, and without it tier C: it looks, and claims when a person has checked it", async () => {
+    const trusted = await withPhone(await aDriver(), softwareAndroid({}));
+    expect(await trusted.token()).toMatchObject({ ok: true, token: { tier: 'A' } });
+
+    const api = market.system.url;
+    const phone = softwareAndroid({});
+    const silent = await openSession({ api, user: await aDriver(), phone, play: false });
+    const enrolled = await silent.enrol();
+    expect(enrolled).toMatchObject({ status: 201, body: { tier: 'C', reasons: ['play-not-sent'] } });
+    expect(await silent.client.listOffers({ params: { stationId: 'DSE1' } })).toMatchObject({ status: 200 });
+    const [offer] = await market.publish();
+    const claim = () => silent.client.claimBlock({ body: { offerToken: offer?.offerToken ?? '' } });
+    expect(await claim()).toMatchObject({
+      status: 403,
+      body: { code: 'device-not-eligible', reason: 'human-check' },
+    });
+    const analyst = createClient({
+      origin: api,
+      token: await market.system.signIn('analyst@evenfield.test'),
+    });
+    const deviceId = enrolled.ok ? enrolled.body.deviceId : '';
+    const checked = await analyst.checkDevice({
+      params: { driverId: silent.accountId(), deviceId },
+      body: { rationale: 'A phone without the store; its driver came to the station.' },
+    });
+    expect(checked.status).toBe(201);
+    await silent.token(true);
+    expect(await claim()).toMatchObject({ status: 201 });
+  });
 });
 
 describe('what is not a proven phone', () => {

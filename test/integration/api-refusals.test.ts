@@ -295,5 +295,5 @@ it('the public routes tell what an app needs, and the document is the committed 
     engines: { database: 'ok' },
   });
   const configuration = await market.anonymous.getConfiguration();
-  expect(configuration.body).toMatchObject({ publicApiOrigin: market.system.url, attestation: 'off' });
+  expect(configuration.body).toMatchObject({ publicApiOrigin: market.system.url, attestation: 'measure' });
 });

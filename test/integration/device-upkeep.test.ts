@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listedKey, statusListKey } from '#core/devices/keys.ts';
 import { alarmOf } from '#core/devices/refresh-status-list.ts';
 import { readRevokedEpochs } from '#core/devices/revocations-store.ts';
-import { type ListedStatus, normalSerial } from '#core/devices/status-list.ts';
+import { type ListedStatus, leastOfGoogle, normalSerial } from '#core/devices/status-list.ts';
 import { lookUpSerials } from '#core/devices/status-list-store.ts';
 import { type Engine, startEngine } from '#test/support/engine.ts';
 import {
@@ -224,6 +224,37 @@ describe('an answer of the server', () => {
     expect(await world.refresh()).toMatchObject({ status: 'shrunken' });
     world.publish({ ...manySerials(149), ...manySerials(60, 'def') });
     expect(await world.refresh()).toMatchObject({ status: 'refreshed', removed: 140 });
+  });
+});
+
+describe('a list that is too short to be the one of the maker', () => {
+  const leastEntries = leastOfGoogle;
+
+  it('vouches for nothing, not even as the first one', async () => {
+    const world = await aWorld();
+    for (const listed of [{}, manySerials(leastEntries - 1)]) {
+      world.publish(listed);
+      const outcome = await world.refresh(engine.client, { leastEntries });
+      expect(outcome).toMatchObject({ status: 'too-short', listed: 0, added: 0 });
+      expect(outcome.ageMs).toBe(Number.POSITIVE_INFINITY);
+      expect(alarmOf(outcome)).toMatch(/fewer entries/);
+    }
+    expect(await lookUpSerials(engine.client, world.table, ['abc0'])).toEqual({
+      fetchedAt: 0,
+      listed: new Map(),
+    });
+    world.publish(manySerials(leastEntries));
+    const outcome = await world.refresh(engine.client, { leastEntries });
+    expect(outcome).toMatchObject({ status: 'refreshed', added: leastEntries });
+    expect(alarmOf(outcome)).toBeUndefined();
+  });
+
+  it('is taken when a person accepts it', async () => {
+    const world = await aWorld();
+    world.publish(manySerials(1));
+    const outcome = await world.refresh(engine.client, { leastEntries, acceptShrunken: true });
+    expect(outcome).toMatchObject({ status: 'refreshed', listed: 1 });
+    expect(await world.refresh(engine.client, { leastEntries })).toMatchObject({ status: 'unchanged' });
   });
 });
 

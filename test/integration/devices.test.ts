@@ -3,6 +3,7 @@ import { activeDevice, type DriverDevices } from '#core/devices/device.ts';
 import { enrolDevice } from '#core/devices/enrol-device.ts';
 import { approveDevice, checkDevice, removeDevice } from '#core/devices/govern-devices.ts';
 import type { Database } from '#core/shared/dynamodb-store.ts';
+import { iphoneKeyFrom, softwareIphone } from '#phone/software-iphone.ts';
 import { unique } from '#test/support/builders.ts';
 import { type Engine, startEngine } from '#test/support/engine.ts';
 import { anIphone, aPolicy, type Clock, openDevices } from '#test/support/phones.ts';
@@ -158,6 +159,53 @@ describe('a key', () => {
     const [device] = (await devices.deps.store.read(owner)).devices;
     await removeDevice(devices.deps, { accountId: owner, deviceId: device?.deviceId ?? '' });
     expect(await devices.enrol(unique('driver'), phone)).toMatchObject({ code: 'device-key-in-use' });
+  });
+});
+
+describe('a key that was enrolled', () => {
+  it('is enrolled no second time, under whatever proof key, by its own driver either', async () => {
+    const clock = aClock();
+    const devices = open(clock);
+    const driver = unique('driver');
+    const phone = anIphone(clock);
+    const { deviceId } = await enrolled(devices, driver, phone);
+    await devices.deps.proofs.advanceCounter({ accountId: driver, deviceId }, 7, 'request');
+
+    const sameKeys = await devices.enrol(driver, phone);
+    const otherHardware = await devices.enrol(
+      driver,
+      softwareIphone({ now: () => clock.at, dpopKey: phone.dpopKey }),
+    );
+    const { key } = phone.state();
+    const otherProofKey = await devices.enrol(
+      driver,
+      softwareIphone({ now: () => clock.at, key: iphoneKeyFrom(key) }),
+    );
+    expect([sameKeys, otherHardware, otherProofKey]).toEqual(
+      Array.from({ length: 3 }, () => ({ status: 'refused', code: 'device-key-in-use' })),
+    );
+    // Nothing of the phone has changed, its counter least of all.
+    expect((await devices.deps.store.read(driver)).devices).toHaveLength(1);
+    expect(await devices.deps.proofs.advanceCounter({ accountId: driver, deviceId }, 7, 'replay')).toBe(
+      'used',
+    );
+  });
+});
+
+describe('a first phone', () => {
+  it('cools off where the stage says so, and the next one waits for it', async () => {
+    const clock = aClock();
+    const devices = open(clock, aPolicy({ firstPhoneCoolsOff: true }));
+    const driver = unique('driver');
+    const phone = anIphone(clock);
+    expect(await enrolled(devices, driver, phone)).toMatchObject({
+      status: 'cooling-off',
+      claimsFrom: clock.at + day,
+    });
+    expect(await enrolled(devices, driver, anIphone(clock))).toMatchObject({ status: 'pending-approval' });
+    expect(await devices.token(driver, phone)).toMatchObject({ friction: 'cooling-off' });
+    clock.at += day;
+    expect(await devices.token(driver, phone)).toMatchObject({ device: { status: 'active' } });
   });
 });
 

@@ -26,6 +26,7 @@ const day = 86_400_000;
 export const aPolicy = (policy: Partial<EnrolmentPolicy> = {}): EnrolmentPolicy => ({
   coolingOffMs: day,
   maxChanges: 3,
+  firstPhoneCoolsOff: false,
   attestationLifetimeMs: 14 * day,
   checkLifetimeMs: 30 * day,
   ...policy,
@@ -49,7 +50,7 @@ export const openDevices = (
     sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
     policy,
     keys: async () => someKeys,
-    anchors: trustAnchors('local', policyOfStage.testAnchors),
+    anchors: trustAnchors({ name: 'local', isProduction: false, testAnchors: policyOfStage.testAnchors }),
     ...(policyOfStage.ios && { ios: policyOfStage.ios }),
     ...(policyOfStage.android && { android: policyOfStage.android }),
     store: devicesStore(database, table, 30),

@@ -9,6 +9,7 @@ import { statusListStore } from '#core/devices/status-list-store.ts';
 import type { Database, Item } from '#core/shared/dynamodb-store.ts';
 import { monday, unique } from './builders.ts';
 import type { Engine } from './engine.ts';
+import { aPolicy } from './phones.ts';
 
 /** A function that dies: after so many writes nothing of what it does reaches the table any more. */
 export class Killed extends Error {}
@@ -71,12 +72,13 @@ export const aStatusListWorld = async (engine: Engine) => {
       tier: 'A' as const,
       reasons: [],
       jkt: unique('jkt'),
+      requestId: unique('request'),
       attestedAt: at,
       serials,
       evidence: {},
     };
     return changeDevices({ store, now, random: () => 0, sleep: async () => {} }, accountId, (all) => {
-      const step = enrol(all, evidence, at);
+      const step = enrol(all, evidence, aPolicy(), at);
       if (step.status !== 'done') throw new Error(step.status);
       const statusListSince = options.since;
       return {
@@ -86,6 +88,7 @@ export const aStatusListWorld = async (engine: Engine) => {
           at,
           enrolled: {
             deviceId,
+            requestId: evidence.requestId,
             keys: [{ kind: 'jkt', key: evidence.jkt }],
             serials,
             ...(statusListSince !== undefined && { statusListSince }),

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { appleAttestationGateway } from '#core/devices/apple-attestation-gateway.ts';
+import { readClassicKeys } from '#core/devices/play-evidence.ts';
 import { statusListGateway } from '#core/devices/status-list-gateway.ts';
 import { readEnvironment } from '#lambdas/env.ts';
 import { startAttestationProviders } from '#local/services/attestation-providers.ts';
@@ -15,8 +16,17 @@ const receipts: ResolvedResource = {
   properties: { Environment: { Variables: { APPLE_SECRET: arn } } },
 };
 
-const providers = async () => {
-  const started = await startAttestationProviders({ resources: [receipts], log: () => {} });
+/** A function whose policy names the secret of Play Integrity tokens. */
+const withPolicy = (playIntegrity: object, logicalId = 'Devices'): ResolvedResource => ({
+  ...receipts,
+  logicalId,
+  properties: {
+    Environment: { Variables: { DEVICE_POLICY: JSON.stringify({ android: { playIntegrity } }) } },
+  },
+});
+
+const providers = async (resources = [receipts]) => {
+  const started = await startAttestationProviders({ resources, log: () => {} });
   onTestFinished(() => started.stop());
   return started;
 };
@@ -62,6 +72,15 @@ describe("the phone makers' stand-ins", () => {
     });
     apple.answerReceipts(() => ({ status: 503, body: '' }));
     expect(await appleOf(apple)(receiptAt(yesterday))).toMatchObject({ reason: 'status-503' });
+  });
+
+  it('give out the keys of classic tokens, once, and none for standard ones', async () => {
+    const secretArn = 'arn:aws:secretsmanager:eu-west-1:000000000000:secret:play-AbCdEf';
+    const classic = { tokens: 'classic', secretArn };
+    const { secrets } = await providers([withPolicy(classic), withPolicy(classic, 'Receipts')]);
+    expect(secrets.map(({ physicalId }) => physicalId)).toEqual([secretArn]);
+    expect(readClassicKeys(String(secrets[0]?.properties.SecretString))).toBeDefined();
+    expect((await providers([withPolicy({ ...classic, tokens: 'standard' })])).secrets).toEqual([]);
   });
 
   it.each(['status-list', 'receipts'] as const)('are for the local stage: %s starts nowhere else', (name) => {

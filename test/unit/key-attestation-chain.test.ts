@@ -1,5 +1,11 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import {
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  X509Certificate,
+} from 'node:crypto';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { verifyKeyAttestation } from '#core/attestation/key-attestation.ts';
 import { authorityUnder, basicConstraints, extension, googleName, nameOf } from '#phone/certificate.ts';
 import { octets, sequence } from '#phone/der.ts';
@@ -141,6 +147,27 @@ describe('a chain of certificates', () => {
   it('ignores the dates that a phone wrote into its leaf', () => {
     expect(verdictOn({ leaf: { notBefore: now + day, notAfter: now + 2 * day } })).toBe('verified');
     expect(verdictOn({ leaf: { notBefore: 0, notAfter: 0 } })).toBe('verified');
+  });
+
+  it('uses no key before its certificate was verified, so that nobody chooses keys that are dear to use', () => {
+    const modulus = randomBytes(2_048);
+    modulus[0] = 0xff;
+    modulus.writeUInt8(0xff, modulus.length - 1);
+    const dear = createPublicKey({
+      key: { kty: 'RSA', n: modulus.toString('base64url'), e: 'AQAB' },
+      format: 'jwk',
+    }).export({ format: 'der', type: 'spki' });
+    const forge = ([leaf, device, ...rest]: readonly Buffer[]) => {
+      const forged = Buffer.from(device as Buffer);
+      forged.writeUInt8((forged.at(-1) as number) ^ 1, forged.length - 1);
+      return [leaf as Buffer, forged, ...rest];
+    };
+    const verify = vi.spyOn(X509Certificate.prototype, 'verify');
+    onTestFinished(() => verify.mockRestore());
+    expect(verdictOn({ deviceCertificate: { spki: dear }, chain: forge })).toBe('refused: chain-signature');
+    const used = verify.mock.calls.map(([key]: [KeyObject]) => key.asymmetricKeyType);
+    // The root by itself, two authorities, and the certificate that is forged.
+    expect(used).toEqual(['ec', 'ec', 'ec', 'ec']);
   });
 
   it('is refused when it leads to a key that is not pinned', () => {

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { pinsOf, trustAnchors, UntrustedConfiguration } from '#core/attestation/trust-anchors.ts';
+import {
+  pinsOf,
+  type StageTrust,
+  trustAnchors,
+  UntrustedConfiguration,
+} from '#core/attestation/trust-anchors.ts';
 import { readStage } from '#lib/stage-config.ts';
 import { androidPackage, androidSigningDigest, iosAppId } from '#phone/app-identity.ts';
 import { testAnchors } from '#phone/test-anchors.ts';
@@ -8,7 +13,10 @@ const { play: _, ...anchors } = testAnchors;
 
 describe('built-in roots', () => {
   it('are those that Apple and Google publish', () => {
-    const { appAttestRoots, receiptRoots, keyAttestationPins } = trustAnchors('production', undefined);
+    const { appAttestRoots, receiptRoots, keyAttestationPins } = trustAnchors({
+      name: 'production',
+      isProduction: true,
+    });
     expect(appAttestRoots.map(pinsOf)).toEqual([
       {
         certificate: '1cb9823ba28ba6ad2d33a006941de2ae4f513ef1d4e831b9f7e0fa7b6242c932',
@@ -28,11 +36,36 @@ describe('built-in roots', () => {
   });
 });
 
-describe('test anchors', () => {
-  it.each(['production', 'dev', 'staging', ''])('keep a function of stage "%s" from starting', (stage) => {
-    expect(() => trustAnchors(stage, anchors)).toThrow(UntrustedConfiguration);
+describe('a function does not start', () => {
+  it.each<[string, StageTrust]>([
+    ['test anchors in production', { name: 'production', isProduction: true, testAnchors: anchors }],
+    ['test anchors in a stage for trying', { name: 'dev', isProduction: false, testAnchors: anchors }],
+    [
+      'test anchors in a production stage called local',
+      { name: 'local', isProduction: true, testAnchors: anchors },
+    ],
+    [
+      'development phones in production',
+      {
+        name: 'production',
+        isProduction: true,
+        ios: { environment: 'development', validationCategories: [4] },
+      },
+    ],
+    [
+      'TestFlight in production',
+      {
+        name: 'production',
+        isProduction: true,
+        ios: { environment: 'production', validationCategories: [2, 4] },
+      },
+    ],
+  ])('with %s', (_, stage) => {
+    expect(() => trustAnchors(stage)).toThrow(UntrustedConfiguration);
   });
+});
 
+describe('test anchors', () => {
   it('are those of the software phones in the local stage, and in no other', () => {
     const { devices } = readStage('local');
     expect(devices.testAnchors).toEqual(anchors);

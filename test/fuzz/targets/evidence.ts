@@ -16,7 +16,7 @@ import { playKeys, playPolicy } from './play.ts';
 
 const { play: _, ...anchors } = testAnchors;
 const deps = {
-  anchors: trustAnchors('local', anchors),
+  anchors: trustAnchors({ name: 'local', isProduction: false, testAnchors: anchors }),
   ios: { ...release, appIds: [iosAppId], environment: 'production' as const },
   android: {
     packageName: androidPackage,
