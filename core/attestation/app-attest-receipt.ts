@@ -25,6 +25,8 @@ export interface ReceiptInput {
   appIds: readonly string[];
   /** The attested certificate, or its hash in hex: what of these is known must be what the receipt is about. */
   attestedLeaf?: Uint8Array;
+  /** Of the attestation that came with it; RECEIPTs do not hold it unharmed. */
+  clientDataHash?: Uint8Array;
   attestedLeafSha256?: string;
   /** The stored key, 65 bytes: what binds later receipts to the device (RC5). */
   attestedPoint?: Uint8Array;
@@ -40,6 +42,7 @@ export type ReceiptRefusal =
   | 'receipt-expired'
   | 'receipt-field'
   | 'receipt-key'
+  | 'receipt-client-hash'
   | 'receipt-malformed'
   | 'receipt-marker'
   | 'receipt-not-yet-created'
@@ -192,7 +195,7 @@ const metricOf = (value: string): number => {
   return Number(value);
 };
 
-const readReceipt = (content: Buffer): Receipt & { certificate: Buffer } => {
+const readReceipt = (content: Buffer): Receipt & { certificate: Buffer; clientHash: Buffer } => {
   const values = readFields(content);
   const bytes = (field: keyof typeof fields) => {
     const value = values.get(fields[field]);
@@ -202,7 +205,6 @@ const readReceipt = (content: Buffer): Receipt & { certificate: Buffer } => {
   const text = (field: keyof typeof fields) => bytes(field).toString('utf8');
   const type = text('type');
   need(type === 'ATTEST' || type === 'RECEIPT', 'receipt-type');
-  bytes('clientHash');
   bytes('token');
   return {
     appId: text('appId'),
@@ -211,6 +213,7 @@ const readReceipt = (content: Buffer): Receipt & { certificate: Buffer } => {
     createdAt: timeOf(text('createdAt')),
     expiresAt: timeOf(text('expiresAt')),
     certificate: bytes('certificate'),
+    clientHash: bytes('clientHash'),
     // Asked for only to learn the metric: one without it says nothing.
     ...(type === 'RECEIPT' && {
       riskMetric: metricOf(text('riskMetric')),
@@ -242,9 +245,12 @@ export const verifyReceipt = (
     const { issuerAndSerial, signature } = readSigner(signedData);
     const key = signerKey(signedData.certificates, issuerAndSerial, roots, now);
     need(isSigned(signedData.content, key, signature), 'receipt-signature');
-    const { certificate, ...receipt } = readReceipt(signedData.content);
+    const { certificate, clientHash, ...receipt } = readReceipt(signedData.content);
     need(input.appIds.includes(receipt.appId), 'receipt-app-id');
     needAttested(certificate, input);
+    // Later receipts hold a copy that was damaged on its way through UTF-8.
+    const { clientDataHash } = input;
+    need(!clientDataHash || clientHash.equals(clientDataHash), 'receipt-client-hash');
     need(!input.expectType || receipt.type === input.expectType, 'receipt-type');
     const { environment } = input;
     need(!environment || receipt.environment === environments[environment], 'receipt-environment');

@@ -104,6 +104,7 @@ const iosEvidence = (
       receipt: facts.receipt,
       appIds: [facts.appId],
       attestedLeaf: facts.leaf,
+      clientDataHash,
       expectType: 'ATTEST',
       environment: ios.environment,
     },

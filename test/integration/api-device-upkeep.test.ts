@@ -51,7 +51,7 @@ describe('a phone whose key is put on the status list', () => {
     const refused = await session.token(true);
     expect(refused.ok ? [] : refused.problem.ways?.map(({ way }) => way)).toEqual([
       'another-phone',
-      'hardware-backed-key',
+      'maker',
       'person',
     ]);
     await expect.poll(() => mailsTo(user), { timeout: 15_000 }).not.toBe('');

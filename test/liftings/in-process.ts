@@ -29,7 +29,7 @@ const keys: KeyGenerations = {
 };
 const foreignKeys: KeyGenerations = { current: '3', keys: new Map([['3', 'a key of somebody else']]) };
 const epoch = 1;
-const perBatch = 12;
+const perBatch = 30;
 
 const claimsOf = (
   { accountId, key, iphone, isOld }: Omit<Holder, 'token'>,

@@ -55,7 +55,13 @@ const attestations = genuine<'attestation'>('app-attest.attestation').map(
         const verdict = verifyAppAttestation({ attestation, clientDataHash, keyId }, policy, now);
         if (verdict.status === 'refused') return verdict;
         const { receipt, leaf } = verdict.facts;
-        const expected = { appIds: [appId], attestedLeaf: leaf, expectType: 'ATTEST', environment } as const;
+        const expected = {
+          appIds: [appId],
+          attestedLeaf: leaf,
+          clientDataHash,
+          expectType: 'ATTEST',
+          environment,
+        } as const;
         return verifyReceipt({ receipt, ...expected }, receiptRoots, now);
       },
     };
