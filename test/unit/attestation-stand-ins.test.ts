@@ -88,6 +88,7 @@ describe("the phone makers' stand-ins", () => {
       DEVICES_TABLE: 'devices',
       RECORD_RETENTION_DAYS: '30',
       DEVICE_POLICY: '{}',
+      PRODUCTION: 'false',
       APPLE_SECRET: arn,
     };
     const start = (STAGE: string, more = {}) => readEnvironment(name, { ...variables, STAGE, ...more });
