@@ -79,8 +79,8 @@ export const problems = {
   },
   'device-key-in-use': {
     status: 409,
-    title: 'This phone belongs to another account.',
-    next: 'Use a phone of your own. If this one is yours, support can help you.',
+    title: 'A key of this phone was enrolled before, by you or by somebody else.',
+    next: 'Let the app make new keys and start again. If it stays, support can help you.',
   },
   'device-not-pending': {
     status: 409,

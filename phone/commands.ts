@@ -1,5 +1,5 @@
 import type { ProblemDocument } from '#contract/problem-document.ts';
-import type { KeptPhone } from './kept-phone.ts';
+import { forgetPhone, type KeptPhone } from './kept-phone.ts';
 import type { Session } from './session.ts';
 
 export interface Context {
@@ -153,14 +153,12 @@ const approve = async (context: Context): Promise<void> => {
 };
 
 const remove = async (context: Context): Promise<void> => {
-  const { session, kept, save, print } = context;
+  const { session, kept, print } = context;
   const deviceId = needed(context, 'remove <deviceId>');
   good('The phone was not removed.', await session.login.removeDevice({ params: { deviceId } }));
-  if (kept.deviceId === deviceId) {
-    kept.deviceId = undefined;
-    save();
-  }
   print(`removed    ${deviceId}`);
+  // A key is enrolled once: the next command takes a new phone.
+  if (kept.deviceId === deviceId) forgetPhone(kept.file);
 };
 
 /** A key is attested once: a phone that is enrolled already says so and stays. */

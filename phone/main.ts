@@ -89,6 +89,7 @@ const run = async (): Promise<void> => {
 
 /** What helps with a software phone, by the reason or code of a refusal. */
 const hints: Readonly<Record<string, string>> = {
+  'device-key-in-use': '`--new` takes a new phone with new keys.',
   'not-enrolled': 'The API does not know this phone any more: `--new enrol` takes a new one.',
   'challenge-invalid': 'Run the command again: it asks for a new challenge.',
   'pending-approval': 'From the phone that claims now (its --state): approve <deviceId>.',
@@ -115,6 +116,9 @@ const explain = (error: unknown): string[] => {
     return [`Nobody answers (${cause?.code ?? cause?.message}). Is the system running? npm start`];
   return [message];
 };
+
+// Somebody reads the first lines only, such as `head`.
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 0 : 1));
 
 try {
   await run();
