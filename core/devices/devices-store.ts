@@ -1,5 +1,11 @@
-import { QueryCommand, type TransactWriteItem, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
-import { type Database, type Item, writeFailure } from '#core/shared/dynamodb-store.ts';
+import { type TransactWriteItem, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type Database,
+  type Item,
+  partitionQuery,
+  queryAll,
+  writeFailure,
+} from '#core/shared/dynamodb-store.ts';
 import { type Device, type DriverDevices, findDevice, noDevices } from './device.ts';
 import {
   accountKey,
@@ -75,25 +81,7 @@ export const devicesStore = (
   });
   const put = (Item: Item): TransactWriteItem => ({ Put: { TableName, Item } });
 
-  const query = async (pk: { S: string }, most?: number): Promise<Item[]> => {
-    const items: Item[] = [];
-    let next: Item | undefined;
-    do {
-      const answer: { Items?: Item[]; LastEvaluatedKey?: Item } = await database.send(
-        new QueryCommand({
-          TableName,
-          KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: { ':pk': pk },
-          ConsistentRead: true,
-          ...(most && { Limit: most }),
-          ...(next && { ExclusiveStartKey: next }),
-        }),
-      );
-      items.push(...(answer.Items ?? []));
-      next = answer.LastEvaluatedKey;
-    } while (next && !(most && items.length >= most));
-    return items;
-  };
+  const query = (pk: { S: string }, most?: number) => queryAll(database, partitionQuery(TableName, pk), most);
 
   const writeAccount = (before: DriverDevices, after: DriverDevices): TransactWriteItem => ({
     Put: {

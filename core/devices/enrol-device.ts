@@ -13,7 +13,7 @@ import {
   type AcceptedEvidence,
   type EnrolmentBody,
   type EvidenceDeps,
-  missingEvidence,
+  evidenceFaults,
   verifyEvidence,
 } from './evidence.ts';
 import type { Limit, LimitsStore, TakeRefusal } from './limits-store.ts';
@@ -61,7 +61,7 @@ const prepare = async (
   accountId: string,
   body: EnrolmentBody,
 ): Promise<{ status: 'ready'; list: StatusLookup } | Extract<EnrolOutcome, { status: 'refused' }>> => {
-  const faults = missingEvidence(body);
+  const faults = evidenceFaults(body);
   if (faults.length > 0) return { status: 'refused', code: 'invalid-request', faults };
   const now = deps.now();
   const taken = await deps.limits.take(perAccount, accountId, now);

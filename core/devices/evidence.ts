@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AndroidPolicy, IosPolicy } from '#contract/device-policy.ts';
 import type { enrolDevice } from '#contract/devices.ts';
-import type { Tier } from '#contract/primitives.ts';
+import type { Platform, Tier } from '#contract/primitives.ts';
 import type { Fault } from '#contract/problem-document.ts';
 import type { BodyOf } from '#contract/route.ts';
 import { verifyAppAssertion } from '#core/attestation/app-attest-assertion.ts';
@@ -54,12 +54,25 @@ const refused = (reason: string) => ({ status: 'refused', reason }) as const;
 const sha256 = (text: string | Uint8Array) => createHash('sha256').update(text).digest();
 const bytesOf = (base64: string) => Buffer.from(base64, 'base64');
 
-/** What the platform needs and the request does not bring: told before the challenge is spent. */
-export const missingEvidence = (body: EnrolmentBody): Fault[] => {
-  const needs = (field: keyof EnrolmentBody): Fault[] =>
-    body[field] === undefined ? [{ path: field, message: `missing: ${body.platform} needs it` }] : [];
-  if (body.platform === 'ios') return [...needs('keyId'), ...needs('attestation'), ...needs('clientData')];
-  return body.integrityToken === undefined ? needs('certificateChain') : [];
+const fieldsOf = {
+  ios: { needed: ['keyId', 'attestation', 'clientData'], optional: ['assertion'] },
+  android: { needed: ['certificateChain'], optional: ['integrityToken'] },
+} as const satisfies Record<Platform, Record<'needed' | 'optional', readonly (keyof EnrolmentBody)[]>>;
+
+/** What the platform needs and the request lacks, or has of the other one: told before the challenge is spent. */
+export const evidenceFaults = (body: EnrolmentBody): Fault[] => {
+  const { platform } = body;
+  const other = platform === 'ios' ? 'android' : 'ios';
+  // An old Android phone has a Play token only.
+  const needed = body.integrityToken === undefined || platform === 'ios' ? fieldsOf[platform].needed : [];
+  return [
+    ...needed
+      .filter((field) => body[field] === undefined)
+      .map((path) => ({ path, message: `missing: ${platform} needs it` })),
+    ...[...fieldsOf[other].needed, ...fieldsOf[other].optional]
+      .filter((field) => body[field] !== undefined)
+      .map((path) => ({ path, message: `is for ${other}` })),
+  ];
 };
 
 const readJson = (bytes: Buffer): unknown => {

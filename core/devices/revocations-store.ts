@@ -1,5 +1,4 @@
-import { QueryCommand } from '@aws-sdk/client-dynamodb';
-import type { Database, Item } from '#core/shared/dynamodb-store.ts';
+import { type Database, type Item, queryAll } from '#core/shared/dynamodb-store.ts';
 import { tokenLifetime } from './device-token.ts';
 import { revokedPartition, sortableTime } from './keys.ts';
 
@@ -23,23 +22,15 @@ export const readRevokedEpochs = async (
   table: string,
   now: number,
 ): Promise<RevokedEpochs> => {
+  const ended = await queryAll(database, {
+    TableName: table,
+    KeyConditionExpression: 'pk = :pk AND sk > :since',
+    ExpressionAttributeValues: { ':pk': revokedPartition, ':since': { S: sortableTime(now - window) } },
+  });
   const epochs = new Map<string, number>();
-  let next: Item | undefined;
-  do {
-    const answer: { Items?: Item[]; LastEvaluatedKey?: Item } = await database.send(
-      new QueryCommand({
-        TableName: table,
-        KeyConditionExpression: 'pk = :pk AND sk > :since',
-        ExpressionAttributeValues: { ':pk': revokedPartition, ':since': { S: sortableTime(now - window) } },
-        ConsistentRead: true,
-        ...(next && { ExclusiveStartKey: next }),
-      }),
-    );
-    for (const { ow, ep } of answer.Items ?? []) {
-      const accountId = ow?.S ?? '';
-      epochs.set(accountId, Math.max(Number(ep?.N), epochs.get(accountId) ?? 0));
-    }
-    next = answer.LastEvaluatedKey;
-  } while (next);
+  for (const { ow, ep } of ended) {
+    const accountId = ow?.S ?? '';
+    epochs.set(accountId, Math.max(Number(ep?.N), epochs.get(accountId) ?? 0));
+  }
   return epochs;
 };

@@ -2,11 +2,10 @@ import {
   BatchGetItemCommand,
   BatchWriteItemCommand,
   PutItemCommand,
-  QueryCommand,
   UpdateItemCommand,
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
-import type { Database, Item } from '#core/shared/dynamodb-store.ts';
+import { type Database, type Item, partitionQuery, queryAll } from '#core/shared/dynamodb-store.ts';
 import { sideBySide } from '#core/shared/side-by-side.ts';
 import { listedKey, statusListKey, statusListPartition } from './keys.ts';
 import { digestOf, type ListedStatus, type StatusList } from './status-list.ts';
@@ -96,24 +95,7 @@ export const statusListStore = (
   const write = (requests: readonly WriteRequest[]) =>
     sideBySide(batchesAtATime, batchesOf(requests), writeBatch);
 
-  const readItems = async (): Promise<Item[]> => {
-    const items: Item[] = [];
-    let next: Item | undefined;
-    do {
-      const answer: { Items?: Item[]; LastEvaluatedKey?: Item } = await database.send(
-        new QueryCommand({
-          TableName,
-          KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: { ':pk': statusListPartition },
-          ConsistentRead: true,
-          ...(next && { ExclusiveStartKey: next }),
-        }),
-      );
-      items.push(...(answer.Items ?? []));
-      next = answer.LastEvaluatedKey;
-    } while (next);
-    return items;
-  };
+  const readItems = () => queryAll(database, partitionQuery(TableName, statusListPartition));
 
   return {
     read: async () => {

@@ -1,5 +1,5 @@
-import { BatchGetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
-import type { Database, Item } from '#core/shared/dynamodb-store.ts';
+import { BatchGetItemCommand } from '@aws-sdk/client-dynamodb';
+import { type Database, type Item, queryAll } from '#core/shared/dynamodb-store.ts';
 import type { Block } from './block.ts';
 import { blockKey, toBlock } from './blocks-store.ts';
 import { weekName } from './calendar.ts';
@@ -38,23 +38,15 @@ export interface ScheduleStore {
 export const scheduleStore = (database: Database, table: string): ScheduleStore => ({
   blocksFrom: async (driverId, from) => {
     const blockIds = new Set<string>();
-    let next: Item | undefined;
-    do {
-      const answer: { Items?: Item[]; LastEvaluatedKey?: Item } = await database.send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: 'pk = :driver AND sk >= :week',
-          ExpressionAttributeValues: {
-            ':driver': { S: `D#${driverId}` },
-            ':week': { S: `W#${weekName(from)}` },
-          },
-          ConsistentRead: true,
-          ...(next && { ExclusiveStartKey: next }),
-        }),
-      );
-      for (const week of answer.Items ?? []) for (const blockId of week.bl?.SS ?? []) blockIds.add(blockId);
-      next = answer.LastEvaluatedKey;
-    } while (next);
+    const weeks = await queryAll(database, {
+      TableName: table,
+      KeyConditionExpression: 'pk = :driver AND sk >= :week',
+      ExpressionAttributeValues: {
+        ':driver': { S: `D#${driverId}` },
+        ':week': { S: `W#${weekName(from)}` },
+      },
+    });
+    for (const week of weeks) for (const blockId of week.bl?.SS ?? []) blockIds.add(blockId);
     const blocks = await readBlocks(database, table, [...blockIds]);
     return blocks.filter(({ owner }) => owner === driverId);
   },

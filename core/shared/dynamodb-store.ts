@@ -1,4 +1,10 @@
-import { type AttributeValue, DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  DynamoDBClient,
+  type DynamoDBClientConfig,
+  QueryCommand,
+  type QueryCommandInput,
+} from '@aws-sdk/client-dynamodb';
 
 /** What the stores need of a DynamoDB client: tests put a seeded scheduler in its place. */
 export interface Database {
@@ -9,6 +15,36 @@ export interface Database {
 export const dynamoDb = (settings: DynamoDBClientConfig = {}): Database => new DynamoDBClient(settings);
 
 export type Item = Record<string, AttributeValue>;
+
+/** Everything that a query finds, or the first `most` of it at least; strongly consistent. */
+export const queryAll = async (
+  database: Database,
+  query: QueryCommandInput,
+  most = Number.POSITIVE_INFINITY,
+): Promise<Item[]> => {
+  const items: Item[] = [];
+  let ExclusiveStartKey: Item | undefined;
+  do {
+    const page: { Items?: Item[]; LastEvaluatedKey?: Item } = await database.send(
+      new QueryCommand({
+        ...query,
+        ConsistentRead: true,
+        ...(Number.isFinite(most) && { Limit: most }),
+        ...(ExclusiveStartKey && { ExclusiveStartKey }),
+      }),
+    );
+    items.push(...(page.Items ?? []));
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey && items.length < most);
+  return items;
+};
+
+/** The query for all items of a partition. */
+export const partitionQuery = (TableName: string, pk: AttributeValue): QueryCommandInput => ({
+  TableName,
+  KeyConditionExpression: 'pk = :pk',
+  ExpressionAttributeValues: { ':pk': pk },
+});
 
 /** Nothing was written; the same request may be sent again. */
 const busyErrors = new Set([

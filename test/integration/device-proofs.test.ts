@@ -65,6 +65,13 @@ describe('a challenge', () => {
       code: 'invalid-request',
       faults: [{ path: 'attestation', message: 'missing: ios needs it' }],
     });
+    expect(
+      await enrolDevice(devices.deps, {
+        accountId: driver,
+        body: { ...body, integrityToken: 'token' },
+        requestId: 'r',
+      }),
+    ).toMatchObject({ faults: [{ path: 'integrityToken', message: 'is for android' }] });
     const foreign = (await devices.evidence(driver, anIphone(clock))).attestation as string;
     expect(
       await enrolDevice(devices.deps, {

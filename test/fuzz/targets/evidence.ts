@@ -4,7 +4,12 @@ import { thumbprintOf } from '#core/attestation/dpop.ts';
 import { readVerdict } from '#core/attestation/play-integrity.ts';
 import { decodeClassicToken } from '#core/attestation/play-integrity-token.ts';
 import { trustAnchors } from '#core/attestation/trust-anchors.ts';
-import { type EnrolmentBody, type EvidenceOutcome, verifyEvidence } from '#core/devices/evidence.ts';
+import {
+  type EnrolmentBody,
+  type EvidenceOutcome,
+  evidenceFaults,
+  verifyEvidence,
+} from '#core/devices/evidence.ts';
 import { parseRequest } from '#lambdas/shell/request.ts';
 import { androidPackage, androidSigningDigest, iosAppId } from '#phone/app-identity.ts';
 import { androidEvidence, iphoneEvidence } from '#phone/enrolment.ts';
@@ -51,6 +56,7 @@ const enrol = async (bytes: Buffer) => {
   const parsed = parseRequest(enrolDevice, asEvent(bytes));
   if ('problem' in parsed) return { reason: parsed.problem };
   const body = parsed.body as EnrolmentBody;
+  if (evidenceFaults(body).length > 0) return { reason: 'invalid-request' };
   const jkt = thumbprintOf(body.dpopJwk);
   const outcome: EvidenceOutcome | { status: string; reason?: string } = await verifyEvidence(deps, body, {
     ...challenge,
