@@ -109,6 +109,10 @@ const stageConfig = z
     if (enforces && !ios && !android) refuse('devices', '"enforce" needs phones that can be verified');
     if (enforces && android?.signatureDigests.some((digest) => /^0+$/.test(digest)))
       refuse('devices', '"enforce" needs the digest of the certificate that signs your app');
+    const { maxChanges, attestationLifetimeDays } = stage.devices.enrolment;
+    // Android phones renew their keys at half the lifetime; a real change of phones must fit as well.
+    if (maxChanges <= 60 / attestationLifetimeDays)
+      refuse('devices', `maxChanges ${maxChanges} is used up by renewals of ${attestationLifetimeDays} days`);
     if (!stage.production) return;
     const { attestation, devices } = stage;
     if ([attestation, ...attestation.cohorts].some(({ mode }) => mode === 'off'))

@@ -92,7 +92,10 @@ export const readCertificate = (bytes: Uint8Array): Certificate => {
   need(issuer && subject && spki && from && to && times.length === 2, 'certificate-malformed');
   const last = optional.at(-1);
   const extensions = readExtensions(last?.identifier === 0xa3 ? last : undefined);
-  const hex = integerBytesOf(serial).toString('hex');
+  const serialBytes = integerBytesOf(serial);
+  // RFC 5280 section 4.1.2.2: 20 octets and a sign.
+  need(serialBytes.length <= 21, 'certificate-malformed');
+  const hex = serialBytes.toString('hex');
   return {
     der: outer.raw,
     issuer: issuer.raw,

@@ -156,24 +156,34 @@ export const approve = (
     one.status === 'cooling-off' ? { ...one, status: 'replaced' as const, endedAt: now } : one,
   );
   const approved = { ...device, status: 'cooling-off' as const, claimsFrom };
-  const after = withDevice({ ...all, devices: others, changes: [...changes, now] }, approved);
+  const counted = Number.isFinite(maxChanges) ? [...changes, now] : changes;
+  const after = withDevice({ ...all, devices: others, changes: counted }, approved);
   return { status: 'done', after: claimsFrom <= now ? settle(after, approved, now) : after };
 };
 
 /** The end of the cooling-off: the phone takes over, and the sessions of the one before end. */
 export const settle = (all: DriverDevices, device: Device, now: number): DriverDevices => {
   const { claimsFrom: _, ...settled } = device;
-  const devices = all.devices.map((one) =>
-    one.status === 'active' ? { ...one, status: 'replaced' as const, endedAt: now } : one,
-  );
+  const devices = all.devices.map((one) => {
+    if (one.status === 'active') return { ...one, status: 'replaced' as const, endedAt: now };
+    // What was suspended is followed too: off the list it would have to be approved again.
+    return one.suspendedFrom === 'active' ? { ...one, suspendedFrom: 'pending-approval' as const } : one;
+  });
   return endSessions(withDevice({ ...all, devices }, { ...settled, status: 'active' }));
 };
 
 export const isSettled = (device: Device, now: number): boolean =>
   may('settle', device) && (device.claimsFrom ?? Number.POSITIVE_INFINITY) <= now;
 
-export const remove = (all: DriverDevices, device: Device, now: number): DriverDevices =>
-  endSessions(withDevice(all, { ...device, status: 'removed', endedAt: now }));
+export const remove = (all: DriverDevices, device: Device, now: number): DriverDevices => {
+  const { everActive } = hadItsTurn(all, device, now);
+  return endSessions({ ...withDevice(all, { ...device, status: 'removed', endedAt: now }), everActive });
+};
+
+/** A first phone whose cooling-off is over counts as one that claimed, whether or not it came for a token since. */
+const hadItsTurn = (all: DriverDevices, device: Device, now: number) => ({
+  everActive: all.everActive || isSettled(device, now),
+});
 
 /** A key of the phone's chain is on the status list: the phone waits, the driver keeps every other way. */
 export const suspend = (all: DriverDevices, device: Device, reason: string): DriverDevices =>
@@ -214,13 +224,18 @@ export const frictionOf = (
   { attestationLifetimeMs }: EnrolmentPolicy,
   now: number,
 ): Friction | undefined => {
-  if (device.status === 'cooling-off' || device.status === 'pending-approval') return device.status;
-  if (device.status === 'suspended') return 'suspended';
-  if ((device.checkedUntil ?? 0) > now) return undefined;
-  if (device.tier === 'D') return 'not-trusted';
-  if (device.tier === 'C') return 'human-check';
+  const { status } = device;
+  if (status === 'pending-approval' || status === 'suspended') return status;
+  const isChecked = (device.checkedUntil ?? 0) > now;
+  // What will still be in the way after the wait is told first.
+  if (!isChecked && device.tier === 'D') return 'not-trusted';
+  if (!isChecked && device.tier === 'C') return 'human-check';
+  if (status === 'cooling-off') return status;
+  if (isChecked) return undefined;
   // Its successor is on the way: nobody stops working because a phone renews its key.
-  const isRenewing = all.devices.some(({ status }) => status === 'cooling-off');
+  const isRenewing = all.devices.some(
+    ({ status, claimsFrom = 0 }) => status === 'cooling-off' && claimsFrom > now,
+  );
   const isOld = device.platform === 'android' && device.attestedAt + attestationLifetimeMs < now;
   return isOld && !isRenewing ? 'attestation-old' : undefined;
 };

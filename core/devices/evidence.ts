@@ -8,6 +8,7 @@ import { verifyAppAssertion } from '#core/attestation/app-attest-assertion.ts';
 import { verifyAppAttestation } from '#core/attestation/app-attest-attestation.ts';
 import { verifyReceipt } from '#core/attestation/app-attest-receipt.ts';
 import { verifyKeyAttestation } from '#core/attestation/key-attestation.ts';
+import { keyAt } from '#core/attestation/p256.ts';
 import { tierOf } from '#core/attestation/tiers.ts';
 import type { TrustAnchors } from '#core/attestation/trust-anchors.ts';
 import type { ReadPlayToken } from './play-evidence.ts';
@@ -54,6 +55,13 @@ const refused = (reason: string) => ({ status: 'refused', reason }) as const;
 const sha256 = (text: string | Uint8Array) => createHash('sha256').update(text).digest();
 const bytesOf = (base64: string) => Buffer.from(base64, 'base64');
 
+/** One spelling, as proofs have it: a key in another one could be enrolled and never used. */
+const isProofKey = ({ x, y }: EnrolmentBody['dpopJwk']): boolean => {
+  const halves = [x, y].map((text) => Buffer.from(text, 'base64url'));
+  const isCanonical = halves.every((half, index) => half.toString('base64url') === [x, y][index]);
+  return isCanonical && keyAt(Buffer.concat([Buffer.of(4), ...halves])) !== undefined;
+};
+
 const fieldsOf = {
   ios: { needed: ['keyId', 'attestation', 'clientData'], optional: ['assertion'] },
   android: { needed: ['certificateChain'], optional: ['integrityToken'] },
@@ -66,6 +74,9 @@ export const evidenceFaults = (body: EnrolmentBody): Fault[] => {
   // An old Android phone has a Play token only.
   const needed = body.integrityToken === undefined || platform === 'ios' ? fieldsOf[platform].needed : [];
   return [
+    ...(isProofKey(body.dpopJwk)
+      ? []
+      : [{ path: 'dpopJwk', message: 'is no point of P-256 in canonical base64url' }]),
     ...needed
       .filter((field) => body[field] === undefined)
       .map((path) => ({ path, message: `missing: ${platform} needs it` })),

@@ -11,6 +11,7 @@ import {
   lostItsClaimer,
   may,
   remove,
+  settle,
 } from './device.ts';
 import type { Alongside, DevicesStore } from './devices-store.ts';
 import type { NoticeKind } from './notice.ts';
@@ -77,9 +78,11 @@ export const approveDevice = async (
   const outcome = await changeDevices<GovernRefusal>(deps, accountId, (all) => {
     const device = findDevice(all, deviceId);
     if (!device) return refusal('unknown-device');
-    if (by === undefined || activeDevice(all)?.deviceId !== by) return refusal('device-not-eligible');
-    // The same approval again.
-    if (device.status === 'cooling-off') return { status: 'unchanged' };
+    if (by === undefined || !findDevice(all, by)) return refusal('device-not-eligible');
+    // The same approval again, whose answer was lost.
+    if (device.deviceId !== by && (device.status === 'cooling-off' || device.status === 'active'))
+      return { status: 'unchanged' };
+    if (activeDevice(all)?.deviceId !== by) return refusal('device-not-eligible');
     if (!may('approve', device)) return refusal('device-not-pending');
     const step = approve(all, device, deps.policy, now);
     if (step.status !== 'done') return refusal(step.status);
@@ -106,6 +109,9 @@ export const checkDevice = async (
     if (!may('remove', device) || may('reinstate', device)) return refusal('device-not-eligible');
     const checked = check(all, device, now + deps.policy.checkLifetimeMs);
     const alongside: Alongside = { at: now, check: { deviceId, by, rationale } };
+    const target = findDevice(checked, deviceId) as Device;
+    if (may('settle', target) && lostItsClaimer(all))
+      return { status: 'change', after: settle(checked, target, now), alongside };
     if (!may('approve', device)) return { status: 'change', after: checked, alongside };
     const unlimited = {
       ...deps.policy,
@@ -113,7 +119,7 @@ export const checkDevice = async (
       // The list stopped the driver from working, not the driver: a person's word is enough to go on.
       ...(lostItsClaimer(all) && { coolingOffMs: 0 }),
     };
-    const step = approve(checked, findDevice(checked, deviceId) as Device, unlimited, now);
+    const step = approve(checked, target, unlimited, now);
     if (step.status !== 'done') return refusal(step.status);
     const { after } = step;
     return {

@@ -28,7 +28,7 @@ const neverShare =
 const startOf = (claimsFrom: number | undefined) =>
   claimsFrom === undefined
     ? ''
-    : ` It can claim blocks from ${momentOf(claimsFrom)}; until then your earlier phone does.`;
+    : ` It can claim blocks from ${momentOf(claimsFrom)}. If another phone of yours claims now, it goes on until then.`;
 
 type Text = {
   subject: string;

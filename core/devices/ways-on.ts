@@ -23,7 +23,7 @@ const personForAnother = {
 };
 const wait = {
   way: 'wait',
-  text: 'Wait until the time in `claimsFrom`. Your earlier phone claims until then.',
+  text: 'Wait until the time in `claimsFrom`. If another phone of yours claims now, it goes on until then.',
 };
 const approveIt = {
   way: 'approve',
@@ -40,14 +40,15 @@ const maker = {
 };
 
 /** Nobody is left without a way, and no way says that somebody did wrong. */
-const waysBy: Record<Friction | 'not-enrolled' | 'not-verified', readonly WayOn[]> = {
-  'cooling-off': [wait, person],
+const waysBy: Record<Friction | 'not-enrolled' | 'not-verified' | 'not-the-claimer', readonly WayOn[]> = {
+  'cooling-off': [wait],
   'pending-approval': [approveIt, person],
   suspended: [anotherPhoneByPerson, maker, personForAnother],
   'not-trusted': [anotherPhone, hardwareKey, person],
   'human-check': [person, hardwareKey, anotherPhone],
   'attestation-old': [renew, person],
   'not-enrolled': [enrolAgain],
+  'not-the-claimer': [approveIt, personForAnother],
   'not-verified': [anotherPhoneByPerson, hardwareKey, person],
 };
 

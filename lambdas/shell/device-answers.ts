@@ -11,10 +11,17 @@ import { log } from './log.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
 
 export const governed = <S extends 200 | 201>(outcome: GovernOutcome, status: S) =>
-  outcome.status === 'refused' ? refusalOf(outcome) : { status, body: toDeviceView(outcome.device) };
+  outcome.status === 'refused' ? governRefusal(outcome) : { status, body: toDeviceView(outcome.device) };
+
+/** Only the phone that claims approves, and only a phone that waits is approved: a person can do both. */
+const governRefusal = (outcome: Extract<GovernOutcome, { status: 'refused' }>): Refusal =>
+  refusalOf({
+    ...outcome,
+    ...(outcome.code === 'device-not-eligible' && { ways: waysOn('not-the-claimer') }),
+  });
 
 export const removed = (outcome: GovernOutcome) =>
-  outcome.status === 'refused' ? refusalOf(outcome) : { status: 204 as const, body: null };
+  outcome.status === 'refused' ? governRefusal(outcome) : { status: 204 as const, body: null };
 
 /** Newest first. */
 export const listed = ({ devices }: DriverDevices) => {

@@ -85,6 +85,14 @@ describe('a production stage', () => {
 });
 
 describe('a stage config', () => {
+  it('leaves room for a change of phones beside renewals', () => {
+    const { devices } = production;
+    const enrolment = { ...devices.enrolment, attestationLifetimeDays: 7 };
+    expect(refusal({ devices: { ...devices, enrolment } })).toBe(
+      'stage.json: devices: maxChanges 5 is used up by renewals of 7 days',
+    );
+  });
+
   it('is accepted as it stands in the repository', () => {
     for (const file of readdirSync(new URL('../../lib/stages', import.meta.url)))
       expect(readStage(file.replace('.json', '')).name).toBe(file.replace('.json', ''));

@@ -1,8 +1,15 @@
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { activeDevice, suspend } from '#core/devices/device.ts';
+import {
+  activeDevice,
+  type Device,
+  type DriverDevices,
+  findDevice,
+  reinstate,
+  suspend,
+} from '#core/devices/device.ts';
 import { enrolDevice } from '#core/devices/enrol-device.ts';
-import { approveDevice, checkDevice } from '#core/devices/govern-devices.ts';
+import { approveDevice, checkDevice, removeDevice } from '#core/devices/govern-devices.ts';
 import { reviewsPartition } from '#core/devices/keys.ts';
 import { playTokens, readClassicKeys } from '#core/devices/play-evidence.ts';
 import { androidEvidence } from '#phone/enrolment.ts';
@@ -91,6 +98,10 @@ describe('the tier of an Android phone', () => {
     await approveDevice(devices.deps, { accountId: driver, deviceId, by });
     clock.at += day - 1;
     expect(await devices.token(driver, old)).not.toHaveProperty('friction');
+    // A new key that never comes does not keep the old one fresh.
+    clock.at += 1;
+    expect(await devices.token(driver, old)).toMatchObject({ friction: 'attestation-old' });
+    clock.at -= 1;
     clock.at += 1;
     const issued = await devices.token(driver, renewed);
     expect(issued).toMatchObject({ device: { status: 'active' } });
@@ -163,6 +174,48 @@ it('a suspended phone is for its maker to settle; with a person its driver works
     device: { status: 'active' },
   });
   expect(await devices.token(driver, another)).not.toHaveProperty('friction');
+});
+
+it('a suspended phone that was followed is no claimer any more, and needs approval when its key is off the list', async () => {
+  const devices = open();
+  const driver = unique('driver');
+  const store = devices.deps.store;
+  const change = async (step: (all: DriverDevices) => DriverDevices) => {
+    const before = await store.read(driver);
+    await store.change(before, step(before), { at: clock.at });
+  };
+  const approvedByPerson = async () => {
+    const outcome = await devices.enrol(driver, anAndroid());
+    const deviceId = outcome.status === 'enrolled' ? outcome.device.deviceId : '';
+    const check = { accountId: driver, deviceId, by: 'analyst-1', rationale: 'Came to the station.' };
+    return { deviceId, outcome: await checkDevice(devices.deps, check) };
+  };
+  await devices.enrol(driver, anAndroid());
+  const first = activeDevice(await store.read(driver));
+  if (!first) throw new Error('no phone is active');
+  await change((all) => suspend(all, first, 'key-revoked'));
+  const second = await approvedByPerson();
+  expect(second.outcome).toMatchObject({ device: { status: 'active' } });
+  await removeDevice(devices.deps, { accountId: driver, deviceId: second.deviceId });
+  await change((all) => reinstate(all, findDevice(all, first.deviceId) as Device, 'key-revoked'));
+  expect(findDevice(await store.read(driver), first.deviceId)?.status).toBe('pending-approval');
+  expect((await approvedByPerson()).outcome).toMatchObject({ device: { status: 'cooling-off' } });
+});
+
+it('a certificate with a serial of a kilobyte is told to be malformed, and nothing breaks', async () => {
+  const devices = open();
+  const driver = unique('driver');
+  const body = await devices.evidence(driver, anAndroid());
+  const [leaf = '', ...rest] = body.certificateChain ?? [];
+  // A leaf of our own making, with the serial written as long as it will.
+  const forged = anAndroid({ deviceSerial: `7f${'ab'.repeat(1_200)}` });
+  const long = (await devices.evidence(driver, forged)).certificateChain ?? [];
+  const outcome = await enrolDevice(devices.deps, {
+    accountId: driver,
+    body: { ...body, certificateChain: [leaf, ...long.slice(1, 2), ...rest.slice(1)] },
+    requestId: 'r',
+  });
+  expect(outcome).toMatchObject({ code: 'attestation-rejected', reason: 'certificate-malformed' });
 });
 
 it('phones of two drivers with one serial are put before a person, and nothing else happens', async () => {

@@ -207,6 +207,20 @@ describe('a first phone', () => {
     clock.at += day;
     expect(await devices.token(driver, phone)).toMatchObject({ device: { status: 'active' } });
   });
+
+  it('whose wait is over has claimed, whether or not it was used: what comes after it waits for approval', async () => {
+    const clock = aClock();
+    const devices = open(clock, aPolicy({ firstPhoneCoolsOff: true }));
+    const [slow, quick] = [unique('driver'), unique('driver')];
+    const first = await enrolled(devices, slow, anIphone(clock));
+    const early = await enrolled(devices, quick, anIphone(clock));
+    // Somebody's phone that is removed while it waits was never the driver's.
+    await removeDevice(devices.deps, { accountId: quick, deviceId: early.deviceId });
+    expect(await enrolled(devices, quick, anIphone(clock))).toMatchObject({ status: 'cooling-off' });
+    clock.at += 5 * day;
+    await removeDevice(devices.deps, { accountId: slow, deviceId: first.deviceId });
+    expect(await enrolled(devices, slow, anIphone(clock))).toMatchObject({ status: 'pending-approval' });
+  });
 });
 
 describe('a removed phone', () => {
