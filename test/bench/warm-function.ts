@@ -96,6 +96,7 @@ export const functionEnvironment = (engine: Omit<Engine, 'client' | 'stop'>) => 
   ATTESTATION: attestation('off'),
   PUBLIC_API_ORIGIN: publicApiOrigin,
   ASSERTIONS: JSON.stringify(assertionPolicy),
+  PRODUCTION: 'false',
   DEVICE_POLICY: JSON.stringify(devicePolicy),
   STATIONS: JSON.stringify([
     { stationId: 'DSE1', name: 'Seattle Georgetown', timeZone: 'America/Los_Angeles' },
