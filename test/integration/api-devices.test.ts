@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClient } from '#contract/client.ts';
-import { claimBlock } from '#contract/offers.ts';
 import { dpopKey, signProof } from '#phone/dpop.ts';
-import type { SoftwarePhone } from '#phone/enrolment.ts';
-import { openSession, type Session } from '#phone/session.ts';
+import { openSession } from '#phone/session.ts';
 import { softwareAndroid } from '#phone/software-android.ts';
 import { softwareIphone } from '#phone/software-iphone.ts';
-import { unique } from '#test/support/builders.ts';
+import { codeOf, phonesAt, tokenOf } from '#test/support/api-phones.ts';
 import { type Marketplace, openMarketplace } from '#test/support/marketplace.ts';
 
 let market: Marketplace;
@@ -15,44 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => market?.stop());
 
-const aDriver = async (): Promise<string> => {
-  const user = `${unique('driver')}@evenfield.test`;
-  await market.system.createUser(user);
-  return user;
-};
-
-const withPhone = async (user: string, phone: SoftwarePhone): Promise<Session> => {
-  const session = await openSession({ api: market.system.url, user, phone });
-  const answer = await session.enrol();
-  if (!answer.ok) throw new Error(`${answer.status} ${JSON.stringify(answer.body)}`);
-  return session;
-};
-
-const tokenOf = async (session: Session): Promise<string> => {
-  const outcome = await session.token();
-  if (!outcome.ok) throw new Error(outcome.problem.code);
-  return outcome.token.accessToken;
-};
-
-const codeOf = async (response: Response) => {
-  const { code, reason } = (await response.json()) as { code: string; reason?: string };
-  return { status: response.status, code, ...(reason && { reason }) };
-};
-
-/** A claim as bytes, to send in other ways than a phone would. */
-const aClaim = (offerToken: string) => JSON.stringify({ offerToken });
-const send = (headers: Record<string, string>, body: string) =>
-  fetch(`${market.system.url}${claimBlock.path}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body,
-  });
-
-/** The nonce that the API hands out now. */
-const freshNonce = async (): Promise<string> => {
-  const answer = await send({ authorization: 'DPoP nothing' }, '{}');
-  return answer.headers.get('dpop-nonce') as string;
-};
+const { aClaim, aDriver, freshNonce, send, withPhone } = phonesAt(() => market);
 
 describe('a phone', () => {
   it.each([

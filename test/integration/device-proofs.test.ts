@@ -3,10 +3,9 @@ import { enrolDevice } from '#core/devices/enrol-device.ts';
 import type { Database } from '#core/shared/dynamodb-store.ts';
 import { unique } from '#test/support/builders.ts';
 import { type Engine, startEngine } from '#test/support/engine.ts';
-import { anIphone, aPolicy, type Clock, openDevices } from '#test/support/phones.ts';
+import { aClock, anIphone, aPolicy, type Clock, enrolled, openDevices } from '#test/support/phones.ts';
 
 const hour = 3_600_000;
-const aClock = (): Clock => ({ at: Date.UTC(2026, 10, 23, 8) });
 
 let engine: Engine;
 let table: string;
@@ -18,16 +17,6 @@ afterAll(() => engine.stop());
 
 const open = (clock: Clock, policy = aPolicy(), database: Database = engine.client) =>
   openDevices(database, table, clock, policy);
-
-const enrolled = async (
-  devices: ReturnType<typeof open>,
-  accountId: string,
-  phone: ReturnType<typeof anIphone>,
-) => {
-  const outcome = await devices.enrol(accountId, phone);
-  if (outcome.status !== 'enrolled') throw new Error(JSON.stringify(outcome));
-  return outcome.device;
-};
 
 describe('a challenge', () => {
   it('serves once, of ten requests at the same moment', async () => {

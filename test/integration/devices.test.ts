@@ -6,11 +6,10 @@ import type { Database } from '#core/shared/dynamodb-store.ts';
 import { iphoneKeyFrom, softwareIphone } from '#phone/software-iphone.ts';
 import { unique } from '#test/support/builders.ts';
 import { type Engine, startEngine } from '#test/support/engine.ts';
-import { anIphone, aPolicy, type Clock, openDevices } from '#test/support/phones.ts';
+import { aClock, anIphone, aPolicy, type Clock, enrolled, openDevices } from '#test/support/phones.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
-const aClock = (): Clock => ({ at: Date.UTC(2026, 10, 23, 8) });
 
 let engine: Engine;
 let table: string;
@@ -22,16 +21,6 @@ afterAll(() => engine.stop());
 
 const open = (clock: Clock, policy = aPolicy(), database: Database = engine.client) =>
   openDevices(database, table, clock, policy);
-
-const enrolled = async (
-  devices: ReturnType<typeof open>,
-  accountId: string,
-  phone: ReturnType<typeof anIphone>,
-) => {
-  const outcome = await devices.enrol(accountId, phone);
-  if (outcome.status !== 'enrolled') throw new Error(JSON.stringify(outcome));
-  return outcome.device;
-};
 
 const statuses = ({ devices }: DriverDevices) => devices.map(({ status }) => status).sort();
 

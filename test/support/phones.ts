@@ -3,7 +3,7 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { trustAnchors } from '#core/attestation/trust-anchors.ts';
 import { challengesStore } from '#core/devices/challenges-store.ts';
 import { createChallenge } from '#core/devices/create-challenge.ts';
-import type { EnrolmentPolicy } from '#core/devices/device.ts';
+import type { Device, EnrolmentPolicy } from '#core/devices/device.ts';
 import { devicesStore } from '#core/devices/devices-store.ts';
 import { enrolDevice } from '#core/devices/enrol-device.ts';
 import type { EnrolmentBody } from '#core/devices/evidence.ts';
@@ -104,3 +104,17 @@ export const writeStatusList = async (
 
 /** An iPhone whose certificates are valid at the test's time. */
 export const anIphone = (clock: Clock) => softwareIphone({ now: () => clock.at });
+
+/** A Monday morning, far from every other test's time. */
+export const aClock = (): Clock => ({ at: Date.UTC(2026, 10, 23, 8) });
+
+/** Enrols the phone, which must succeed. */
+export const enrolled = async (
+  devices: ReturnType<typeof openDevices>,
+  accountId: string,
+  phone: SoftwarePhone,
+): Promise<Device> => {
+  const outcome = await devices.enrol(accountId, phone);
+  if (outcome.status !== 'enrolled') throw new Error(JSON.stringify(outcome));
+  return outcome.device;
+};
