@@ -63,7 +63,6 @@ export interface EnrolmentPolicy {
 export const deviceTransitions = {
   approve: ['pending-approval'],
   settle: ['cooling-off'],
-  replace: ['active', 'cooling-off'],
   suspend: ['active', 'cooling-off', 'pending-approval'],
   reinstate: ['suspended'],
   remove: ['active', 'cooling-off', 'pending-approval', 'suspended'],
@@ -112,6 +111,8 @@ export type Evidence = Omit<
   'status' | 'enrolledAt' | 'claimsFrom' | 'endedAt' | 'suspendedFrom' | 'checkedUntil'
 >;
 
+const replaced = (device: Device, now: number): Device => ({ ...device, status: 'replaced', endedAt: now });
+
 const isLive = (device: Device) => may('remove', device);
 
 /**
@@ -152,9 +153,7 @@ export const approve = (
   const couldNeverClaim = active?.tier === 'D' && active.checkedUntil === undefined;
   const claimsFrom = now + (couldNeverClaim ? 0 : coolingOffMs);
   // One successor at a time.
-  const others = all.devices.map((one) =>
-    one.status === 'cooling-off' ? { ...one, status: 'replaced' as const, endedAt: now } : one,
-  );
+  const others = all.devices.map((one) => (one.status === 'cooling-off' ? replaced(one, now) : one));
   const approved = { ...device, status: 'cooling-off' as const, claimsFrom };
   const counted = Number.isFinite(maxChanges) ? [...changes, now] : changes;
   const after = withDevice({ ...all, devices: others, changes: counted }, approved);
@@ -165,7 +164,7 @@ export const approve = (
 export const settle = (all: DriverDevices, device: Device, now: number): DriverDevices => {
   const { claimsFrom: _, ...settled } = device;
   const devices = all.devices.map((one) => {
-    if (one.status === 'active') return { ...one, status: 'replaced' as const, endedAt: now };
+    if (one.status === 'active') return replaced(one, now);
     // What was suspended is followed too: off the list it would have to be approved again.
     return one.suspendedFrom === 'active' ? { ...one, suspendedFrom: 'pending-approval' as const } : one;
   });
@@ -176,14 +175,11 @@ export const isSettled = (device: Device, now: number): boolean =>
   may('settle', device) && (device.claimsFrom ?? Number.POSITIVE_INFINITY) <= now;
 
 export const remove = (all: DriverDevices, device: Device, now: number): DriverDevices => {
-  const { everActive } = hadItsTurn(all, device, now);
-  return endSessions({ ...withDevice(all, { ...device, status: 'removed', endedAt: now }), everActive });
+  // A first phone whose wait is over counts as one that claimed, whether or not it came for a token since.
+  const hadItsTurn = (device.claimsFrom ?? Number.POSITIVE_INFINITY) <= now;
+  const removed = withDevice(all, { ...device, status: 'removed', endedAt: now });
+  return endSessions({ ...removed, everActive: removed.everActive || hadItsTurn });
 };
-
-/** A first phone whose cooling-off is over counts as one that claimed, whether or not it came for a token since. */
-const hadItsTurn = (all: DriverDevices, device: Device, now: number) => ({
-  everActive: all.everActive || isSettled(device, now),
-});
 
 /** A key of the phone's chain is on the status list: the phone waits, the driver keeps every other way. */
 export const suspend = (all: DriverDevices, device: Device, reason: string): DriverDevices =>

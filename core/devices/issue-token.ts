@@ -2,11 +2,11 @@ import { verifyProof } from '#core/attestation/dpop.ts';
 import type { KeyGenerations } from '#core/shared/key-generations.ts';
 import type { Surroundings } from '#core/shared/tries.ts';
 import { changeDevices } from './change-devices.ts';
-import type { Friction } from './device.ts';
 import {
   type Device,
   type DriverDevices,
   type EnrolmentPolicy,
+  type Friction,
   frictionOf,
   isSettled,
   may,

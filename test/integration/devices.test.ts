@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { activeDevice, type DriverDevices } from '#core/devices/device.ts';
+import { activeDevice, type DriverDevices, suspend } from '#core/devices/device.ts';
 import { enrolDevice } from '#core/devices/enrol-device.ts';
 import { approveDevice, checkDevice, removeDevice } from '#core/devices/govern-devices.ts';
 import type { Database } from '#core/shared/dynamodb-store.ts';
@@ -200,7 +200,7 @@ describe('a first phone', () => {
   it('whose wait is over has claimed, whether or not it was used: what comes after it waits for approval', async () => {
     const clock = aClock();
     const devices = open(clock, aPolicy({ firstPhoneCoolsOff: true }));
-    const [slow, quick] = [unique('driver'), unique('driver')];
+    const [slow, quick, listed] = [unique('driver'), unique('driver'), unique('driver')];
     const first = await enrolled(devices, slow, anIphone(clock));
     const early = await enrolled(devices, quick, anIphone(clock));
     // Somebody's phone that is removed while it waits was never the driver's.
@@ -209,6 +209,13 @@ describe('a first phone', () => {
     clock.at += 5 * day;
     await removeDevice(devices.deps, { accountId: slow, deviceId: first.deviceId });
     expect(await enrolled(devices, slow, anIphone(clock))).toMatchObject({ status: 'pending-approval' });
+    // Also when it was suspended in between.
+    const third = await enrolled(devices, listed, anIphone(clock));
+    clock.at += 5 * day;
+    const before = await devices.deps.store.read(listed);
+    await devices.deps.store.change(before, suspend(before, third, 'key-revoked'), { at: clock.at });
+    await removeDevice(devices.deps, { accountId: listed, deviceId: third.deviceId });
+    expect(await enrolled(devices, listed, anIphone(clock))).toMatchObject({ status: 'pending-approval' });
   });
 });
 
