@@ -64,7 +64,9 @@ const enrol = async ({ session, kept, save, print }: Context): Promise<void> => 
   print(`enrolled   ${describeDevice(device)}`);
   print(`the phone and its keys are kept in ${kept.file}`);
   if (device.status === 'pending-approval') {
-    print('Another phone of yours claims now: approve this one from there with `approve <deviceId>`.');
+    print(
+      'This phone waits. The one that claims now approves it with `approve <deviceId>`; without one, a person does.',
+    );
   }
 };
 
