@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { describeProblem, type ProblemDocument, problemDocument } from './problem-document.ts';
+import { describeProblem } from './describe-problem.ts';
+import { type ProblemDocument, problemDocument } from './problem-document.ts';
 import type { ParamsOf, QueryOf, Route } from './route.ts';
 import { type Operation, routes } from './routes.ts';
 

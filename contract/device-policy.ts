@@ -60,6 +60,14 @@ export const enrolmentPolicy = z.strictObject({
   checkLifetimeDays: whole(1, 90),
 });
 
+/** For whom a phone unlocks a key: what WebAuthn calls relying party and origins. */
+export const unlockPolicy = z.strictObject({
+  rpId: z.string().check(z.regex(/^[a-z0-9.-]{1,253}$/)),
+  /** `https://host` of the app's domain, `android:apk-key-hash:...` of the certificate that signs the app. */
+  origins: z.array(z.string().check(z.minLength(1), z.maxLength(200))).check(z.minLength(1), z.maxLength(4)),
+});
+export type UnlockPolicy = z.infer<typeof unlockPolicy>;
+
 /** Roots of software phones: certificates as base64 DER, and SHA-256 of public keys. */
 export const testAnchors = z.strictObject({
   appAttestRoots: z.array(base64),
@@ -73,6 +81,8 @@ export const devicePolicy = z.strictObject({
   ios: z.optional(iosPolicy),
   android: z.optional(androidPolicy),
   enrolment: enrolmentPolicy,
+  /** Left out: no phone is asked to unlock anything. */
+  unlock: z.optional(unlockPolicy),
   /** The local stage only. */
   testAnchors: z.optional(testAnchors),
 });

@@ -169,6 +169,29 @@ export const createDeviceToken = defineRoute({
   refusals: ['proof-invalid', 'device-not-eligible', 'try-again'],
 });
 
+const base64url = (most: number) => z.string().check(z.regex(/^[A-Za-z0-9_-]+$/), z.maxLength(most));
+
+export const enrolUnlockKey = defineRoute({
+  operation: 'enrolUnlockKey',
+  method: 'PUT',
+  path: '/v1/devices/{deviceId}/unlock-key',
+  level: 'device',
+  claimProof: true,
+  summary: 'Enrol the key that this phone unlocks for a challenge, in place of the one before.',
+  params: z.strictObject({ deviceId }),
+  /** The new key and the first assertion that it signed. */
+  body: z.strictObject({
+    publicKey: proofKey,
+    credentialId: base64url(1_364),
+    authenticatorData: base64url(1_024),
+    clientDataJson: base64url(2_048),
+    signature: base64url(256),
+  }),
+  bodyLimit: 8_192,
+  responses: { 200: z.strictObject({ deviceId, unlockKey: z.literal(true) }) },
+  refusals: ['unknown-device', 'attestation-rejected', 'try-again'],
+});
+
 /** Why a person let a phone pass, in that person's own words. */
 const rationale = z.string().check(z.minLength(10), z.maxLength(1_000));
 

@@ -1,19 +1,33 @@
 import * as z from 'zod/mini';
 import { blockId, instant, offerMode, stationId, tier } from './primitives.ts';
 
-/** How an attempt to claim or to release ended. */
-export const attemptOutcome = z.enum(['won', 'repeated', 'lost', 'expired', 'refused', 'released', 'error']);
+/** How an attempt to claim, to release or to answer a challenge ended. */
+export const attemptOutcome = z.enum([
+  'won',
+  'repeated',
+  'lost',
+  'expired',
+  'refused',
+  'released',
+  'error',
+  'passed',
+  'continue',
+  'failed',
+]);
+
+/** What was decided about a claim before anything was written. */
+export const riskDecision = z.enum(['go', 'challenge', 'selfie', 'refuse']);
 
 /**
- * One attempt, won or lost, as it lies in the attempts queue: a request of a known driver to claim or release, also
- * one that was refused because no phone was proven (it names no block then). What names no driver, or an offer in a
- * malformed body, is no attempt; the access log counts it. `reason` is the problem code of a refusal.
+ * One attempt, won or lost, as it lies in the attempts queue: a request of a known driver to claim, to release
+ * or to answer a challenge, also one that was refused because no phone was proven (it names no block then). What names
+ * no driver, or an offer in a malformed body, is no attempt; the access log counts it. `reason` is the problem code of a refusal.
  * Consumers must expect duplicates and any order; `eventId` tells duplicates.
  */
 export const attemptEvent = z.strictObject({
   v: z.literal(1),
   eventId: z.string(),
-  type: z.enum(['claim', 'release']),
+  type: z.enum(['claim', 'release', 'challenge']),
   occurredAt: instant,
   driverId: z.string(),
   deviceId: z.optional(z.string()),
@@ -27,6 +41,16 @@ export const attemptEvent = z.strictObject({
   version: z.optional(z.int()),
   outcome: attemptOutcome,
   reason: z.optional(z.string()),
+  /** Of a claim: from the time at which its offer became visible to its arrival, in milliseconds. */
+  latencyMs: z.optional(z.number()),
+  /** Of a claim that showed something unusual: what was decided, from how many points, and why. */
+  decision: z.optional(riskDecision),
+  points: z.optional(z.int()),
+  signals: z.optional(z.array(z.string())),
+  /** Of a claim that was challenged or brought a clearance, and of an answer. */
+  challengeId: z.optional(z.string()),
+  /** Of an answer: which kind of task. */
+  task: z.optional(z.string()),
   /** Time from the arrival of the request to its outcome, in milliseconds. */
   durationMs: z.number(),
 });

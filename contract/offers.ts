@@ -58,6 +58,10 @@ export const claimBlock = defineRoute({
   responses: { 201: claimed, 200: claimed },
   refusals: [
     'invalid-offer-token',
+    'clearance-invalid',
+    'challenge-required',
+    'selfie-required',
+    'slow-down',
     'block-taken',
     'schedule-overlap',
     'weekly-hours-exceeded',

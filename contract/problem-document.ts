@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { type ProblemCode, problems } from './problems.ts';
+import { challengeSummary, way } from './challenges.ts';
+import { instant } from './primitives.ts';
 
 /** RFC 9457 problem document: the body of every answer that is not a success. */
 export const problemDocument = z.strictObject({
@@ -13,19 +14,15 @@ export const problemDocument = z.strictObject({
   /** Which check failed: a stable code, where the problem has several causes. */
   reason: z.optional(z.string()),
   /** What the person can do instead, each in plain words. */
-  ways: z.optional(z.array(z.strictObject({ way: z.string(), text: z.string() }))),
+  ways: z.optional(z.array(way)),
+  /** With `challenge-required`: what to solve. */
+  challenge: z.optional(challengeSummary),
+  /** With `challenge-required`: the block is kept for the driver until then; absent when no hold was left to give. */
+  heldUntil: z.optional(instant),
+  /** With `challenge-failed`. */
+  attemptsLeft: z.optional(z.int()),
+  otherWays: z.optional(z.array(way)),
   /** With `invalid-request`: every fault, by its path in the request. */
   faults: z.optional(z.array(z.strictObject({ path: z.string(), message: z.string() }))),
 });
 export type ProblemDocument = z.infer<typeof problemDocument>;
-export type Fault = { path: string; message: string };
-export interface ProblemDetails {
-  reason?: string;
-  ways?: { way: string; text: string }[];
-  faults?: Fault[];
-}
-
-export const describeProblem = (code: ProblemCode, details: ProblemDetails = {}): ProblemDocument => {
-  const { status, title, next } = problems[code];
-  return { type: 'about:blank', title, status, code, next, ...details };
-};

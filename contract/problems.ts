@@ -33,6 +33,11 @@ export const problems = {
     title: 'This phone cannot do that now. This says nothing about you.',
     next: 'Take one of the ways in `ways`.',
   },
+  'clearance-invalid': {
+    status: 403,
+    title: 'This clearance does not belong to this claim.',
+    next: 'Claim again without it.',
+  },
   forbidden: {
     status: 403,
     title: 'Your account may not do this.',
@@ -46,6 +51,11 @@ export const problems = {
   'not-found': { status: 404, title: 'There is nothing here.', next: 'Check the address.' },
   'unknown-station': { status: 404, title: 'This station does not exist.', next: 'Choose another station.' },
   'unknown-device': { status: 404, title: 'You have no such phone.', next: 'Look at your list of phones.' },
+  'unknown-challenge': {
+    status: 404,
+    title: 'You have no such challenge on this phone.',
+    next: 'Claim again: if a challenge is needed, the answer brings it.',
+  },
   'method-not-allowed': {
     status: 405,
     title: 'This address does not take that method.',
@@ -92,10 +102,25 @@ export const problems = {
     title: 'You have changed phones too often lately.',
     next: 'Keep using your current phone. If it is lost, support can help you.',
   },
+  'challenge-spent': {
+    status: 409,
+    title: 'This challenge was passed already.',
+    next: 'Claim with the clearance that it gave.',
+  },
+  'task-replaced': {
+    status: 409,
+    title: 'This task was replaced by a newer one. Nothing is lost.',
+    next: 'Load the challenge again and solve the task that it shows.',
+  },
   'challenge-invalid': {
     status: 410,
     title: 'The challenge is not valid any more.',
     next: 'Ask for a new challenge and start again.',
+  },
+  'challenge-expired': {
+    status: 410,
+    title: 'The time for this challenge is over. This says nothing about you.',
+    next: 'Claim again if the block is still in the list.',
   },
   'offer-expired': {
     status: 410,
@@ -121,6 +146,21 @@ export const problems = {
     status: 422,
     title: 'We could not verify this phone. This says nothing about you.',
     next: 'Take one of the ways in `ways`.',
+  },
+  'challenge-failed': {
+    status: 422,
+    title: 'That was not it. This is no strike, and nothing is held against you.',
+    next: 'Try again, or take one of the ways in `otherWays`.',
+  },
+  'challenge-required': {
+    status: 428,
+    title: 'Please show that a person makes this claim. It happens to everybody now and then.',
+    next: 'Solve the `challenge` until `heldUntil`, then claim again with the clearance. Any of its ways will do.',
+  },
+  'selfie-required': {
+    status: 428,
+    title: 'Please show that it is you.',
+    next: 'Take a selfie in the app, or choose the way without a face.',
   },
   'slow-down': {
     status: 429,

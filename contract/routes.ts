@@ -1,12 +1,22 @@
 import {
+  askPerson,
+  attemptChallenge,
+  extendChallenge,
+  getChallenge,
+  listWaiting,
+  passChallenge,
+} from './challenges.ts';
+import {
   approveDevice,
   checkDevice,
   createDeviceChallenge,
   createDeviceToken,
   enrolDevice,
+  enrolUnlockKey,
   listDevices,
   removeDevice,
 } from './devices.ts';
+
 import { claimBlock, listOffers, listSchedule, releaseBlock } from './offers.ts';
 import { publishBlocks, publishDrop } from './operator.ts';
 import { getConfiguration, getHealth, getOpenApi } from './public.ts';
@@ -28,7 +38,14 @@ export const routes = {
   removeDevice,
   approveDevice,
   createDeviceToken,
+  enrolUnlockKey,
   checkDevice,
+  getChallenge,
+  attemptChallenge,
+  extendChallenge,
+  askPerson,
+  listWaiting,
+  passChallenge,
 } as const;
 
 export type Operation = keyof typeof routes;

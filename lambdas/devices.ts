@@ -1,12 +1,21 @@
 import * as contract from '#contract/devices.ts';
 import { createChallenge } from '#core/devices/create-challenge.ts';
 import { enrolDevice } from '#core/devices/enrol-device.ts';
+import { enrolUnlockKey } from '#core/devices/enrol-unlock-key.ts';
 import { approveDevice, checkDevice, removeDevice } from '#core/devices/govern-devices.ts';
 import { issueToken } from '#core/devices/issue-token.ts';
 import { readEnvironment } from './env.ts';
 import { httpFunction, on } from './http.ts';
 import { deployedDevices } from './shell/deployed-devices.ts';
-import { challenged, enrolled, governed, issued, listed, removed } from './shell/device-answers.ts';
+import {
+  challenged,
+  enrolled,
+  governed,
+  issued,
+  listed,
+  removed,
+  unlockKeyEnrolled,
+} from './shell/device-answers.ts';
 import { driversOnly, own, proofOf, provenOnly } from './shell/device-calls.ts';
 
 const env = readEnvironment('devices');
@@ -29,6 +38,11 @@ export const handler = httpFunction(shell, [
   on(contract.approveDevice)(
     provenOnly(async (call) =>
       governed(await approveDevice(deps, { ...own(call), by: call.caller.deviceId }), 200),
+    ),
+  ),
+  on(contract.enrolUnlockKey)(
+    provenOnly(async (call) =>
+      unlockKeyEnrolled(await enrolUnlockKey(deps, { ...own(call), by: call.caller })),
     ),
   ),
   on(contract.checkDevice)(

@@ -1,4 +1,8 @@
 import * as z from 'zod/mini';
+import type { ProviderPolicy } from '#contract/challenge-policy.ts';
+import type { UnlockPolicy } from '#contract/device-policy.ts';
+import type { AttestationMode } from '#contract/primitives.ts';
+import type { HoldPolicy, RiskPolicy } from '#contract/risk-policy.ts';
 import type { AssertionPolicy } from '#core/attestation/app-attest-assertion.ts';
 import type { AttestationPlan } from '#core/devices/attestation-mode.ts';
 
@@ -30,15 +34,17 @@ const identityProvider = {
   AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: z.optional(text),
 };
 
-/** Servers in the place of phone makers' own; set by the machine that runs the stack locally. */
+/** Servers in the place of phone makers' and puzzle makers' own; set by the machine that runs the stack locally. */
 const standIns = {
   ANDROID_STATUS_LIST_URL: z.optional(text),
   APPLE_ATTESTATION_DATA_URL: z.optional(text),
+  CHALLENGE_PROVIDER_URL: z.optional(text),
 };
 /** Anywhere else a function that is to take another server's word for the maker's does not start. */
 const onlyLocally = z.refine<{ STAGE: string } & { [K in keyof typeof standIns]?: string | undefined }>(
-  (env) => env.STAGE === 'local' || !(env.ANDROID_STATUS_LIST_URL || env.APPLE_ATTESTATION_DATA_URL),
-  'stand-ins of phone makers belong to the local stage',
+  (env) =>
+    env.STAGE === 'local' || Object.keys(standIns).every((name) => !(env as Record<string, unknown>)[name]),
+  'stand-ins of other servers belong to the local stage',
 );
 
 const json = <T>() =>
@@ -74,6 +80,14 @@ const deviceTokens = { DEVICES_TABLE: text, DEVICE_TOKEN_KEYS: list };
 /** Of functions that answer drivers on their phones. */
 const phones = { ...http, ...attestation, ...deviceTokens, PUBLIC_API_ORIGIN: text };
 
+/** As JSON: when a claim is challenged, and what is held meanwhile. */
+const challenge = {
+  CHALLENGES_TABLE: text,
+  CHALLENGE: json<{ mode: AttestationMode; risk: RiskPolicy; holds: HoldPolicy }>(),
+};
+/** ARNs of the key that signs clearances, the current generation first, as `generation=arn`. */
+const challengeKeys = { CHALLENGE_KEYS: list };
+
 const offers = { OFFERS_TABLE: text };
 /** ARNs of the key that signs offers, the current generation first, as `generation=arn`. */
 const offerKeys = { OFFER_KEYS: list };
@@ -88,12 +102,15 @@ export const environments = {
     ...stations,
     FEED_TABLE: text,
   }),
+  pages: z.object({ STAGE: text, EDGE_SECRETS: http.EDGE_SECRETS }),
   offers: z.object({ ...phones, ...offerKeys, FEED_TABLE: text, ...stations }),
   claims: z.object({
     ...phones,
     ...offers,
     ...offerKeys,
     ...limits,
+    ...challenge,
+    ...challengeKeys,
     ATTEMPTS_QUEUE_URL: text,
     /** As JSON: what assertions of the app must say. */
     ASSERTIONS: json<Omit<AssertionPolicy, 'appId'>>(),
@@ -104,6 +121,21 @@ export const environments = {
     ...trust,
     RECORD_RETENTION_DAYS: whole,
   }),
+  challenges: z
+    .object({
+      ...phones,
+      ...offers,
+      ...challenge,
+      ...challengeKeys,
+      ATTEMPTS_QUEUE_URL: text,
+      RECORD_RETENTION_DAYS: whole,
+      /** As JSON: who makes the object task. */
+      PROVIDER: json<ProviderPolicy>(),
+      /** As JSON: for whom phones unlock a key. Left out: no phone does. */
+      UNLOCK: json<UnlockPolicy | null>(),
+      ...standIns,
+    })
+    .check(onlyLocally),
   'status-list': z
     .object({ STAGE: text, DEVICES_TABLE: text, RECORD_RETENTION_DAYS: whole, ...standIns })
     .check(onlyLocally),
@@ -122,7 +154,7 @@ export const environments = {
   operator: z.object({ ...http, ...offers, ...stations, RECORD_RETENTION_DAYS: whole }),
   'feed-projector': z.object({ STAGE: text, ...offers, FEED_TABLE: text }),
   'feed-rebuild': z.object({ STAGE: text, ...offers, FEED_TABLE: text, ...stations }),
-  'attempts-archive': z.object({ STAGE: text, ARCHIVE_BUCKET: text }),
+  'attempts-archive': z.object({ STAGE: text, ARCHIVE_BUCKET: text, ...challenge }),
 } as const;
 
 export type FunctionName = keyof typeof environments;

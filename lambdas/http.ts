@@ -1,19 +1,16 @@
-import { timingSafeEqual } from 'node:crypto';
-import middy from '@middy/core';
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
 import type { AnswerOf, BodyOf, ParamsOf, QueryOf, Route } from '#contract/route.ts';
 import type { CheckProof, Phone } from '#core/devices/check-proof.ts';
 import type { SignedIn, SignInOutcome } from '#core/shared/sign-in.ts';
 import { admit } from './shell/admission.ts';
-import { log } from './shell/log.ts';
+import { behindEdge, type EdgeSecrets } from './shell/behind-edge.ts';
 import { problemResult, type Refusal } from './shell/refusal.ts';
 import { parseRequest } from './shell/request.ts';
 
 /** What every HTTP function needs, made once in its entry file. */
 export interface Shell {
-  /** Values of which a request must carry one; the edge adds it. */
-  edgeSecrets: () => Promise<readonly Uint8Array[]>;
+  edgeSecrets: EdgeSecrets;
   signIn: (authorization: string | undefined) => Promise<SignInOutcome>;
   /** Of functions that answer routes of level `device`. */
   checkProof?: CheckProof;
@@ -61,13 +58,6 @@ const answerResult = (route: Route, { status, body, headers }: AnswerOf<Route>):
   };
 };
 
-/** Requests that did not come through the edge are refused: it carries the firewall and the rate limits. */
-const cameThroughEdge = async (shell: Shell, event: Event): Promise<boolean> => {
-  const given = Buffer.from(event.headers['x-evenfield-edge'] ?? '');
-  const secrets = await shell.edgeSecrets();
-  return secrets.some((secret) => given.length === secret.length && timingSafeEqual(given, secret));
-};
-
 const respond = async (shell: Shell, { route, handle }: Entry, event: Event): Promise<Result> => {
   const admitted = await admit(shell, route, event);
   if ('problem' in admitted) return problemResult(admitted);
@@ -91,7 +81,7 @@ const answerOf = async (caller: Caller, { route, handle }: Entry, event: Event):
 
 /**
  * A Lambda handler for some routes of the contract. `otherwise` answers what no route matches.
- * Refusals are values all the way; what throws is a bug, logged once and answered 500.
+ * Refusals are values all the way.
  */
 export const httpFunction = (
   shell: Shell,
@@ -102,14 +92,8 @@ export const httpFunction = (
   if (forPhones && !shell.checkProof)
     throw new Error(`${forPhones.route.operation} needs a shell that checks proofs`);
   const byRouteKey = new Map(entries.map((entry) => [`${entry.route.method} ${entry.route.path}`, entry]));
-  return middy<Event, Result, Error, Context>()
-    .onError(async (request) => {
-      log.error('handler.failed', request.error, { routeKey: request.event.routeKey });
-      request.response = problemResult({ problem: 'internal-error' });
-    })
-    .handler(async (event) => {
-      if (!(await cameThroughEdge(shell, event))) return problemResult({ problem: 'edge-required' });
-      const entry = byRouteKey.get(event.routeKey);
-      return entry ? respond(shell, entry, event) : problemResult(otherwise(event));
-    });
+  return behindEdge(shell.edgeSecrets, (event) => {
+    const entry = byRouteKey.get(event.routeKey);
+    return entry ? respond(shell, entry, event) : problemResult(otherwise(event));
+  });
 };

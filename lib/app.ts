@@ -9,10 +9,16 @@ import { InvalidStage, parseStage, readStage, type StageConfig } from './stage-c
 /** Of the local stage, the machine that runs it may choose how phones are treated. */
 const chosenStage = (app: App): StageConfig => {
   const stage = readStage(app.node.tryGetContext('stage'));
-  const mode: unknown = app.node.tryGetContext('attestation');
-  if (mode === undefined) return stage;
-  if (stage.name !== 'local') throw new InvalidStage(`${stage.name}: attestation is set in its stage config`);
-  return parseStage('attestation', { ...stage, attestation: { mode, cohorts: [] } });
+  const attestation: unknown = app.node.tryGetContext('attestation');
+  const challenge: unknown = app.node.tryGetContext('challenge');
+  if (attestation === undefined && challenge === undefined) return stage;
+  if (stage.name !== 'local')
+    throw new InvalidStage(`${stage.name}: attestation and challenges are set in its stage config`);
+  return parseStage('context', {
+    ...stage,
+    ...(attestation !== undefined && { attestation: { mode: attestation, cohorts: [] } }),
+    ...(challenge !== undefined && { challenge: { ...stage.challenge, mode: challenge } }),
+  });
 };
 
 /**

@@ -9,6 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { Challenges } from './challenges.ts';
 import { explain } from './explain.ts';
 import { EvenfieldFunction } from './functions.ts';
 import type { Platform } from './platform.ts';
@@ -22,7 +23,7 @@ const timeoutSeconds = 30;
 export class Attempts extends Construct {
   readonly queue: Queue;
 
-  constructor(scope: Construct, id: string, platform: Platform) {
+  constructor(scope: Construct, id: string, platform: Platform, challenges: Challenges) {
     super(scope, id);
     const { stage } = platform;
     this.queue = new EvenfieldQueue(this, 'Queue', platform, {
@@ -36,12 +37,17 @@ export class Attempts extends Construct {
     const archive = this.createArchive(platform);
     const consumer = new EvenfieldFunction(this, 'Archive', platform, {
       name: 'attempts-archive',
-      environment: { STAGE: stage.name, ARCHIVE_BUCKET: archive.bucketName },
+      environment: {
+        STAGE: stage.name,
+        ARCHIVE_BUCKET: archive.bucketName,
+        ...challenges.environment,
+      },
       impact,
       timeoutSeconds,
       memoryMegabytes: 256,
     })
       .allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [this.queue.queueArn])
+      .allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [challenges.table.tableArn])
       .allow(['s3:PutObject'], [archive.arnForObjects('attempts/*')]);
     explain(this, {
       [`IAM5[Resource::<${logicalId(archive)}.Arn>/attempts/*]`]:

@@ -5,6 +5,7 @@ import { build, type Metafile } from 'esbuild';
 import { environments, type FunctionName } from '#lambdas/env.ts';
 import { ownSourceMaps } from './own-source-maps.ts';
 import { replaceUnreachable } from './replacements.ts';
+import { buildWebFiles } from './web-files.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const names = Object.keys(environments) as FunctionName[];
@@ -46,5 +47,6 @@ export const bundleFunctions = async (outdir: string): Promise<Bundles> => {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, contents);
   }
+  await buildWebFiles(join(outdir, 'bundles', 'pages', 'web'));
   return { folderOf: (name) => join(outdir, 'bundles', name), metafile };
 };

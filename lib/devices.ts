@@ -25,6 +25,8 @@ export interface PhoneContext extends HttpContext {
     to: EvenfieldFunction<F>,
     options?: { consume: boolean },
   ) => void;
+  /** Lets a function read the key that a phone unlocks. */
+  readonly allowUnlockKeys: <F extends FunctionName>(to: EvenfieldFunction<F>) => void;
 }
 
 export interface DevicesProps {
@@ -63,6 +65,7 @@ export class Devices extends Construct {
         const writes = consume ? ['dynamodb:PutItem', 'dynamodb:UpdateItem'] : [];
         to.allow(['dynamodb:Query', ...writes], [this.table.tableArn]);
       },
+      allowUnlockKeys: (to) => to.allow(['dynamodb:GetItem'], [this.table.tableArn]),
     };
     this.devices = this.createDevices(platform);
   }

@@ -1,7 +1,8 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
-import { describeProblem } from '#contract/problem-document.ts';
+import { wafCaptcha } from '#contract/challenge-policy.ts';
+import { describeProblem } from '#contract/describe-problem.ts';
 import { routes } from '#contract/routes.ts';
 import type { StageConfig } from './stage-config.ts';
 
@@ -18,6 +19,7 @@ export class FirewallStack extends Stack {
   constructor(scope: Construct, id: string, stage: StageConfig, props: StackProps) {
     super(scope, id, props);
     const rules = [
+      ...(stage.challenge.provider.name === 'aws-waf' ? captchaRules : []),
       { name: 'flood', statement: rateLimit(requestsPerWindow), action: { block: tooManyRequests } },
       {
         name: 'claim-flood',
@@ -59,28 +61,85 @@ const tooManyRequests: CfnWebACL.BlockActionProperty = {
   },
 };
 
+const inOrder = (transformations: readonly string[]): CfnWebACL.TextTransformationProperty[] =>
+  transformations.map((type, priority) => ({ type, priority }));
+
 const matches = (
   fieldToMatch: CfnWebACL.FieldToMatchProperty,
   searchString: string,
   transformations: readonly string[],
+  positionalConstraint = 'EXACTLY',
 ): CfnWebACL.StatementProperty => ({
   byteMatchStatement: {
     fieldToMatch,
     searchString,
-    positionalConstraint: 'EXACTLY',
-    textTransformations: transformations.map((type, priority) => ({ type, priority })),
+    positionalConstraint,
+    textTransformations: inOrder(transformations),
   },
 });
 
-const isClaim: CfnWebACL.StatementProperty = {
-  andStatement: {
-    statements: [
-      matches({ method: {} }, routes.claimBlock.method, ['NONE']),
-      // The gateway may take other spellings of a path for the same route.
-      matches({ uriPath: {} }, routes.claimBlock.path, ['URL_DECODE', 'NORMALIZE_PATH']),
-    ],
+const isThere = (fieldToMatch: CfnWebACL.FieldToMatchProperty): CfnWebACL.StatementProperty => ({
+  sizeConstraintStatement: {
+    fieldToMatch,
+    comparisonOperator: 'GT',
+    size: 0,
+    textTransformations: inOrder(['NONE']),
   },
-};
+});
+
+const all = (...statements: CfnWebACL.StatementProperty[]): CfnWebACL.StatementProperty => ({
+  andStatement: { statements },
+});
+
+/** The gateway may take other spellings of a path for the same route. */
+const spellings = ['URL_DECODE', 'NORMALIZE_PATH'];
+
+const isClaim = all(
+  matches({ method: {} }, routes.claimBlock.method, ['NONE']),
+  matches({ uriPath: {} }, routes.claimBlock.path, spellings),
+);
+
+const [beforeId = '', afterId = ''] = routes.attemptChallenge.path.split('{challengeId}');
+const bringsToken = all(
+  matches({ method: {} }, routes.attemptChallenge.method, ['NONE']),
+  matches({ uriPath: {} }, beforeId, spellings, 'STARTS_WITH'),
+  matches({ uriPath: {} }, afterId, spellings, 'ENDS_WITH'),
+  isThere({ singleHeader: { Name: wafCaptcha.tokenHeader } }),
+  {
+    notStatement: {
+      // AWS WAF takes a token from a cookie as well, and the function could not tell whose puzzle was solved. What
+      // is too large to look through may hide one.
+      statement: matches(
+        { headers: { matchPattern: { all: {} }, matchScope: 'KEY', oversizeHandling: 'MATCH' } },
+        'cookie',
+        ['LOWERCASE'],
+      ),
+    },
+  },
+);
+
+const inserting = (value: string): CfnWebACL.CustomRequestHandlingProperty => ({
+  insertHeaders: [{ name: wafCaptcha.name, value }],
+});
+
+/**
+ * They tell the function whether this token's puzzle was solved: docs/challenge-providers.md#aws-waf. Neither lets
+ * a request pass the other rules.
+ */
+const captchaRules = [
+  {
+    name: 'captcha-none',
+    // Every request: nobody's own word of this name may arrive.
+    statement: isThere({ uriPath: {} }),
+    action: { count: { customRequestHandling: inserting(wafCaptcha.values.any) } },
+  },
+  {
+    name: 'captcha-solved',
+    statement: bringsToken,
+    action: { captcha: { customRequestHandling: inserting(wafCaptcha.values.solved) } },
+    captchaConfig: { immunityTimeProperty: { immunityTime: wafCaptcha.immunitySeconds } },
+  },
+];
 
 const rateLimit = (limit: number, scope?: CfnWebACL.StatementProperty): CfnWebACL.StatementProperty => ({
   rateBasedStatement: {

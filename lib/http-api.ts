@@ -65,6 +65,12 @@ export class HttpApi extends Construct {
     }
   }
 
+  /** Serves what is no part of the contract: files, to be read only. */
+  serveFiles(name: string, handler: IFunction, paths: readonly string[]): void {
+    const integration = new HttpLambdaIntegration(name, handler);
+    for (const path of paths) this.api.addRoutes({ path, methods: [HttpMethod.GET], integration });
+  }
+
   /** Sends what no route matches to the function, which answers 404 or 405 in the API's own form. */
   serveUnmatched(handler: IFunction): void {
     new HttpRoute(this.api, 'Unmatched', {

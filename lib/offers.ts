@@ -1,6 +1,7 @@
 import { AttributeType, StreamViewType } from 'aws-cdk-lib/aws-dynamodb';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { Challenges } from './challenges.ts';
 import type { PhoneContext } from './devices.ts';
 import { EvenfieldFunction } from './functions.ts';
 import type { Platform } from './platform.ts';
@@ -11,6 +12,7 @@ export interface OffersProps {
   readonly phones: PhoneContext;
   readonly offerKey: SecretGenerations;
   readonly attempts: Queue;
+  readonly challenges: Challenges;
 }
 
 /** Blocks, drops and drivers' weeks in one table, and who may change them. */
@@ -35,7 +37,7 @@ export class Offers extends Construct {
     this.operator = this.createOperator(platform, props);
   }
 
-  private createClaims(platform: Platform, { phones, offerKey, attempts }: OffersProps) {
+  private createClaims(platform: Platform, { phones, offerKey, attempts, challenges }: OffersProps) {
     const { stage } = platform;
     const { maxWeeklyMinutes, releaseLeadMinutes, recordRetentionDays } = stage;
     const {
@@ -47,6 +49,8 @@ export class Offers extends Construct {
       name: 'claims',
       environment: {
         ...phones.phoneEnvironment,
+        ...challenges.environment,
+        CHALLENGE_KEYS: challenges.key.numberedArns,
         OFFERS_TABLE: this.table.tableName,
         OFFER_KEYS: offerKey.numberedArns,
         MAX_WEEKLY_MINUTES: String(maxWeeklyMinutes),
@@ -55,13 +59,17 @@ export class Offers extends Construct {
         ATTEMPTS_QUEUE_URL: attempts.queueUrl,
         ASSERTIONS: JSON.stringify({ validationCategories, allowMissingCategory, bundleVersions }),
       },
-      secrets: [phones.edgeSecret, phones.tokenKey, offerKey],
+      secrets: [phones.edgeSecret, phones.tokenKey, offerKey, challenges.key],
       impact: 'Drivers cannot claim or release blocks.',
       timeoutSeconds: 10,
       memoryMegabytes: 1024,
       slowMilliseconds: 1_000,
     })
       .allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [this.table.tableArn])
+      .allow(
+        ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        [challenges.table.tableArn],
+      )
       .allow(['sqs:SendMessage'], [attempts.queueArn]);
     phones.allowProofs(claims, { consume: true });
     return claims;

@@ -18,7 +18,14 @@ export const functionOf = {
   removeDevice: 'devices',
   approveDevice: 'devices',
   createDeviceToken: 'devices',
+  enrolUnlockKey: 'devices',
   checkDevice: 'devices',
+  getChallenge: 'challenges',
+  attemptChallenge: 'challenges',
+  extendChallenge: 'challenges',
+  askPerson: 'challenges',
+  listWaiting: 'challenges',
+  passChallenge: 'challenges',
 } as const satisfies Record<Operation, FunctionName>;
 
 export type HttpFunctionName = (typeof functionOf)[Operation];

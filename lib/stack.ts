@@ -5,6 +5,7 @@ import { Alarms } from './alarms.ts';
 import { Attempts } from './attempts.ts';
 import type { Bundles } from './bundles.ts';
 import { Bus } from './bus.ts';
+import { Challenges, ChallengeTasks } from './challenges.ts';
 import { DeviceUpkeep } from './device-upkeep.ts';
 import { Devices } from './devices.ts';
 import { Edge } from './edge.ts';
@@ -13,6 +14,7 @@ import { HttpApi } from './http-api.ts';
 import { httpContext } from './http-context.ts';
 import { Mail } from './mail.ts';
 import { Offers } from './offers.ts';
+import { Pages, pagePaths } from './pages.ts';
 import { Public } from './public.ts';
 import { SecretGenerations } from './secrets.ts';
 import type { StageConfig } from './stage-config.ts';
@@ -52,8 +54,20 @@ export class EvenfieldStack extends Stack {
       accounts,
       ...(appleSecretArn && { appleSecretArn }),
     });
-    const attempts = new Attempts(this, 'Attempts', platform);
-    const offers = new Offers(this, 'Offers', platform, { phones, offerKey, attempts: attempts.queue });
+    const challenges = new Challenges(this, 'Challenges', platform);
+    const attempts = new Attempts(this, 'Attempts', platform, challenges);
+    const offers = new Offers(this, 'Offers', platform, {
+      phones,
+      offerKey,
+      attempts: attempts.queue,
+      challenges,
+    });
+    const tasks = new ChallengeTasks(this, 'ChallengeTasks', platform, {
+      challenges,
+      phones,
+      offersTable: offers.table,
+      attempts: attempts.queue,
+    });
     const feed = new Feed(this, 'Feed', platform, { phones, offerKey, offersTable: offers.table });
     const visitors = new Public(this, 'Public', platform, {
       http,
@@ -67,6 +81,8 @@ export class EvenfieldStack extends Stack {
     api.serve('schedule', offers.schedule);
     api.serve('operator', offers.operator);
     api.serve('devices', devices.devices);
+    api.serve('challenges', tasks);
+    api.serveFiles('pages', new Pages(this, 'Pages', platform, http), pagePaths);
     api.serveUnmatched(visitors);
 
     new CfnOutput(this, 'PublicUrl', { value: publicOrigin });

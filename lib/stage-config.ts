@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
+import { providerPolicy } from '#contract/challenge-policy.ts';
 import { devicePolicy } from '#contract/device-policy.ts';
 import { attestationMode, stationId } from '#contract/primitives.ts';
+import { holdPolicy, riskPolicy } from '#contract/risk-policy.ts';
 
 const days = z.int().min(1).max(3650);
 /** A secret's current generation. Raise it by one and deploy to rotate. */
@@ -68,6 +70,13 @@ const stageConfig = z
     mailFrom: z.email().optional(),
     attestation,
     devices: devicePolicy,
+    challenge: z.strictObject({
+      /** `measure` records what would be asked, and asks nothing. */
+      mode: attestationMode,
+      risk: riskPolicy,
+      holds: holdPolicy,
+      provider: providerPolicy,
+    }),
     /** False only where the machine that runs the stack has no certificate: the local stage. */
     tls: z.boolean(),
     domain: z
@@ -84,7 +93,12 @@ const stageConfig = z
     openEndpoint: z.boolean().optional(),
     maxWeeklyMinutes: z.int().min(0).max(10_080),
     releaseLeadMinutes: z.int().min(0).max(10_080),
-    secrets: z.strictObject({ offerKey: generation, edge: generation, deviceTokenKey: generation }),
+    secrets: z.strictObject({
+      offerKey: generation,
+      edge: generation,
+      deviceTokenKey: generation,
+      challengeKey: generation,
+    }),
     /** At most 20, and few bytes: they travel in the functions' environment. */
     stations: z.array(station).min(1).max(20),
   })
@@ -98,6 +112,15 @@ const stageConfig = z
     const bytes = Buffer.byteLength(JSON.stringify(stationsVariable(stage.stations)));
     if (bytes > stationsBytes)
       refuse('stations', `${bytes} bytes, and functions have room for ${stationsBytes}: shorten the names`);
+    const { risk, holds, provider } = stage.challenge;
+    if (!(risk.workAt <= risk.unlockAt && risk.unlockAt <= risk.taskAt))
+      refuse('challenge', 'the steps of the ladder must ask for more, not for less');
+    if (risk.selfieAt !== undefined)
+      refuse('challenge', 'selfieAt needs identity checks, which are not built yet');
+    if (holds.perBlockSeconds < holds.seconds)
+      refuse('challenge', 'perBlockSeconds leaves no room for one hold');
+    if (provider.name === 'aws-waf' && !stage.waf.enabled)
+      refuse('challenge', 'the provider aws-waf needs the firewall enabled');
     if (stage.domain && stage.openEndpoint) refuse('openEndpoint', 'a domain shuts the endpoint');
     // Whoever has the keys of test anchors, and everybody has, could make phones.
     if (stage.devices.testAnchors && stage.name !== 'local')

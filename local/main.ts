@@ -10,6 +10,8 @@ const help = `Runs the stack of stage "local" on this machine.
   --data DIR   keep everything in this folder across restarts
   --attestation MODE
                off, measure (the stage's own) or enforce: whether drivers must prove their phone
+  --challenge MODE
+               off, measure or enforce (the stage's own): whether claims that stand out are challenged
   --empty      no users, no sample blocks
   --help`;
 
@@ -31,6 +33,7 @@ interface Options {
   readonly data: string | undefined;
   readonly empty: boolean;
   readonly attestation: AttestationMode | undefined;
+  readonly challenge: AttestationMode | undefined;
 }
 
 async function run(options: Options | 'help'): Promise<void> {
@@ -38,7 +41,7 @@ async function run(options: Options | 'help'): Promise<void> {
     console.log(help);
     return;
   }
-  const { port, data, empty, attestation } = options;
+  const { port, data, empty, attestation, challenge } = options;
   const log = (line: string) => console.log(line);
   let running: LocalSystem | undefined;
   let ending = false;
@@ -59,6 +62,7 @@ async function run(options: Options | 'help'): Promise<void> {
     port,
     ...(data && { data }),
     ...(attestation && { attestation }),
+    ...(challenge && { challenge }),
     seed: !empty,
     log,
   });
@@ -89,14 +93,24 @@ function describe(system: LocalSystem, { data, empty }: Options): void {
 }
 
 function readOptions(): Options | 'help' {
-  const { port, data, empty, attestation, help: wantsHelp } = parse();
+  const { port, data, empty, attestation, challenge, help: wantsHelp } = parse();
   if (wantsHelp) return 'help';
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
     throw new LocalFailure(`--port takes a number from 0 to 65535, not "${port}"`);
-  const mode = attestation === undefined ? undefined : attestationMode.safeParse(attestation);
-  if (mode && !mode.success)
-    throw new LocalFailure(`--attestation takes off, measure or enforce, not "${attestation}"`);
-  return { port: Number(port), data, empty, attestation: mode?.data };
+  return {
+    port: Number(port),
+    data,
+    empty,
+    attestation: readMode('attestation', attestation),
+    challenge: readMode('challenge', challenge),
+  };
+}
+
+function readMode(option: string, text: string | undefined): AttestationMode | undefined {
+  if (text === undefined) return undefined;
+  const mode = attestationMode.safeParse(text);
+  if (!mode.success) throw new LocalFailure(`--${option} takes off, measure or enforce, not "${text}"`);
+  return mode.data;
 }
 
 function parse() {
@@ -107,6 +121,7 @@ function parse() {
         data: { type: 'string' },
         empty: { type: 'boolean', default: false },
         attestation: { type: 'string' },
+        challenge: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     }).values;

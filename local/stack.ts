@@ -1,4 +1,3 @@
-import type { AttestationMode } from '#contract/primitives.ts';
 import { readAssembly } from './assembly.ts';
 import type { Closers } from './closers.ts';
 import { openDataFolder } from './data-folder.ts';
@@ -16,14 +15,13 @@ import { startSchedules } from './services/schedules.ts';
 import { startSecrets } from './services/secrets.ts';
 import { startStateMachines } from './services/state-machines.ts';
 import type { ResolvedResource, ServiceDeps } from './services/types.ts';
-import { compileCache, synthesise } from './synthesis.ts';
+import { compileCache, type StageChoices, synthesise } from './synthesis.ts';
 import { Template } from './template.ts';
 
-export interface StackOptions {
+export interface StackOptions extends StageChoices {
   readonly assembly?: string;
   readonly port?: number;
   readonly data?: string;
-  readonly attestation?: AttestationMode;
   readonly log: (line: string) => void;
 }
 
@@ -37,6 +35,11 @@ export interface Stack {
 
 const account = '000000000000';
 
+const choicesOf = ({ attestation, challenge }: StageChoices): StageChoices => ({
+  ...(attestation && { attestation }),
+  ...(challenge && { challenge }),
+});
+
 /** Everything that runs, in the order in which it needs each other. What was started is in `closers`, also when this throws. */
 export async function startStack(options: StackOptions, closers: Closers): Promise<Stack> {
   // What fails because everything ends is no news.
@@ -48,7 +51,7 @@ export async function startStack(options: StackOptions, closers: Closers): Promi
   closers.add(() => folder.release());
   const reaper = startReaper(folder.temporary);
   closers.add(() => reaper.stop());
-  const assembly = readAssembly(options.assembly ?? (await synthesise(log, options.attestation)));
+  const assembly = readAssembly(options.assembly ?? (await synthesise(log, choicesOf(options))));
   const { region, stackName } = assembly;
   const engines = await startEngines(folder, region, reaper, log);
   closers.add(() => Promise.all(Object.values(engines).map((engine) => engine.stop())));

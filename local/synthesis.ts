@@ -17,21 +17,32 @@ import { LocalFailure } from './failure.ts';
 import { type Reaper, startReaper } from './reaper.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const sources = ['{bin,lib,lambdas,core,contract}/**/*', 'package-lock.json', 'cdk.json', 'tsconfig.json'];
+const sources = [
+  '{bin,lib,lambdas,core,contract,web}/**/*',
+  'package-lock.json',
+  'cdk.json',
+  'tsconfig.json',
+];
 const keptAssemblies = join(root, '.local', 'assembly');
 
 /** Where V8 keeps compiled code between starts: functions and engines load in half the time. */
 export const compileCache = join(root, '.local', 'compile-cache');
 
+/** How the machine wants drivers to be treated, where that is not as the stage says. */
+export interface StageChoices {
+  /** Whether drivers must prove their phone. */
+  readonly attestation?: AttestationMode;
+  /** Whether claims that stand out are challenged. */
+  readonly challenge?: AttestationMode;
+}
+
 /**
  * The assembly of stage `local`, synthesised once per state of the sources.
  * Several processes may come here at once: each writes a folder of its own, and the first rename wins.
  */
-export async function synthesise(
-  log: (line: string) => void,
-  attestation?: AttestationMode,
-): Promise<string> {
-  const folder = join(keptAssemblies, [digestOfSources(), attestation].filter(Boolean).join('-'));
+export async function synthesise(log: (line: string) => void, chosen: StageChoices = {}): Promise<string> {
+  const suffix = Object.entries(chosen).map(([name, mode]) => `${name}-${mode}`);
+  const folder = join(keptAssemblies, [digestOfSources(), ...suffix].join('-'));
   if (existsSync(join(folder, 'manifest.json'))) return folder;
   log('synthesising the stack (only after a change of its sources)');
   const unfinished = `${folder}.${process.pid}-${Math.random().toString(36).slice(2)}`;
@@ -39,7 +50,7 @@ export async function synthesise(
   // Of its own: the unfinished folder goes with it, whether this process fails, is ended or is killed.
   const reaper = startReaper(unfinished);
   try {
-    await runApp(unfinished, reaper, attestation);
+    await runApp(unfinished, reaper, chosen);
     renameSync(unfinished, folder);
     removeOldAssemblies();
   } catch (error) {
@@ -68,7 +79,7 @@ function digestOfSources(): string {
   return digest.digest('hex').slice(0, 16);
 }
 
-async function runApp(output: string, reaper: Reaper, attestation?: AttestationMode): Promise<void> {
+async function runApp(output: string, reaper: Reaper, chosen: StageChoices): Promise<void> {
   const app = spawn(process.execPath, [join(root, 'bin', 'evenfield.ts')], {
     cwd: root,
     detached: true,
@@ -79,7 +90,7 @@ async function runApp(output: string, reaper: Reaper, attestation?: AttestationM
       CDK_CONTEXT_JSON: JSON.stringify({
         ...cdkContext(),
         stage: 'local',
-        ...(attestation && { attestation }),
+        ...chosen,
       }),
     },
   });

@@ -1,20 +1,18 @@
-import type { AttestationMode } from '#contract/primitives.ts';
 import { Closers } from './closers.ts';
 import { residentMemoryMb } from './memory.ts';
 import { readStatusList, seed, seededPassword } from './seed.ts';
 import type { AttestationProviders } from './services/attestation-providers.ts';
 import type { ResolvedResource } from './services/types.ts';
 import { type Stack, startStack } from './stack.ts';
+import type { StageChoices } from './synthesis.ts';
 
-export interface LocalSystemOptions {
+export interface LocalSystemOptions extends StageChoices {
   /** Folder of a cloud assembly; default: stage `local` of this repository, synthesised when its sources changed. */
   readonly assembly?: string;
   /** Port of the API; 0, the default, is any free one. */
   readonly port?: number;
   /** Folder that is kept across restarts; default: a temporary one that goes away. */
   readonly data?: string;
-  /** Whether drivers must prove their phone; default: what the stage says. */
-  readonly attestation?: AttestationMode;
   /** Users and sample blocks; default true. */
   readonly seed?: boolean;
   readonly log?: (line: string) => void;

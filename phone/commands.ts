@@ -1,6 +1,7 @@
 import type { ProblemDocument } from '#contract/problem-document.ts';
 import { forgetPhone, type KeptPhone } from './kept-phone.ts';
 import type { Session } from './session.ts';
+import { solveChallenge } from './solve-challenge.ts';
 
 export interface Context {
   session: Session;
@@ -109,13 +110,42 @@ const findOffer = async ({ session, station, offer: wanted }: Context) => {
   }
 };
 
+/** The clearance of a claim that was challenged, as far as a phone gets one without its person. */
+const clear = async ({ session, print }: Context, problem: ProblemDocument): Promise<string | undefined> => {
+  const { challenge, heldUntil } = problem;
+  if (!challenge) return undefined;
+  print(
+    `challenged ${challenge.rung}, ${heldUntil ? `the block is kept until ${heldUntil}` : 'the block is not kept'}`,
+  );
+  const solved = await solveChallenge(session.client, challenge.challengeId);
+  if (solved.status === 'passed') {
+    print('passed     the phone did the silent work by itself');
+    return solved.clearance;
+  }
+  if (solved.status === 'refused') throw new Refusal('The challenge was not passed.', solved.problem);
+  print(`needs you  a ${solved.task} task; \`ask ${solved.challengeId}\` asks for a person instead`);
+  return undefined;
+};
+
+const ask = async (context: Context): Promise<void> => {
+  const challengeId = needed(context, 'ask <challengeId>');
+  await enrolOnce(context);
+  const { askedAt } = good(
+    'Nobody was asked.',
+    await context.session.client.askPerson({ params: { challengeId } }),
+  );
+  context.print(`waiting    since ${askedAt}; claim again when a person has let you pass`);
+};
+
 const claim = async (context: Context): Promise<void> => {
   await enrolOnce(context);
   const { offerToken } = await findOffer(context);
-  const { block } = good(
-    'The block was not claimed.',
-    await context.session.client.claimBlock({ body: { offerToken } }),
-  );
+  const first = await context.session.client.claimBlock({ body: { offerToken } });
+  const clearance = first.ok ? undefined : await clear(context, first.body);
+  const answer = clearance
+    ? await context.session.client.claimBlock({ body: { offerToken, clearance } })
+    : first;
+  const { block } = good('The block was not claimed.', answer);
   context.print(`claimed    ${describeBlock(block)}`);
   context.print(`releasable until ${block.releasableUntil}: release ${block.blockId}`);
 };
@@ -179,6 +209,7 @@ export const commands = {
   enrol: enrolNow,
   list,
   claim,
+  ask,
   release,
   schedule,
   devices,

@@ -11,6 +11,7 @@ npm run phone -- [options] <command>
   enrol               prove the phone to the API; the other commands do it when it is needed
   list                the blocks that a station offers
   claim               claim the first of them, or the one of --offer
+  ask <challengeId>   ask for a person instead of a puzzle
   release <blockId>   give a block back
   schedule            the driver's blocks
   devices             the driver's phones

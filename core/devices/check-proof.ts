@@ -23,6 +23,8 @@ export interface Phone {
   account: SignedIn;
   deviceId?: string;
   tier?: Tier;
+  /** Milliseconds since the epoch. */
+  enrolledAt?: number;
   /** What enforcement refuses here, or would refuse. */
   unproven?: string;
 }
@@ -119,7 +121,12 @@ const checkBound = async (
     return { status: 'refused', code: 'proof-invalid', reason: token.reason, nonce };
   const { claims } = token;
   const account = { accountId: claims.sub, groups: [] };
-  const phone: Phone = { account, deviceId: claims.did, tier: claims.tier };
+  const phone: Phone = {
+    account,
+    deviceId: claims.did,
+    tier: claims.tier,
+    ...(claims.en !== undefined && { enrolledAt: claims.en * 1_000 }),
+  };
   if (!revoked) return { status: 'refused', code: 'try-again', reason: 'revocations', nonce, phone };
   if (claims.ep < (revoked.get(claims.sub) ?? 0))
     return { status: 'refused', code: 'proof-invalid', reason: 'session-ended', nonce, phone };

@@ -25,6 +25,8 @@ export interface DeviceTokenClaims {
   app?: string;
   /** iOS 27 and later: its assertions say how the app was distributed, and one that does not is refused. */
   vc?: true;
+  /** When the phone was enrolled, in seconds since the epoch. */
+  en?: number;
   /** Seconds since the epoch. */
   iat: number;
   exp: number;

@@ -21,6 +21,7 @@ import {
   serialPartition,
   sortableTime,
   statusListKey,
+  unlockKey,
 } from './keys.ts';
 import type { DeviceNotice } from './notice.ts';
 import { revocationItem } from './revocations-store.ts';
@@ -109,9 +110,11 @@ export const devicesStore = (
           d: { S: JSON.stringify(device) },
           ...(device.endedAt && expiry(device.endedAt)),
         }),
-        // AS7: without its counter no assertion of it is accepted again.
+        // AS7: without its counter no assertion of it is accepted again, and without its key no unlock.
         ...(device.endedAt
-          ? [{ Delete: { TableName, Key: counterKey(after.accountId, device.deviceId) } }]
+          ? [counterKey, unlockKey].map((keyOf) => ({
+              Delete: { TableName, Key: keyOf(after.accountId, device.deviceId) },
+            }))
           : []),
       ]);
 

@@ -1,4 +1,4 @@
-import type { Fault } from '#contract/problem-document.ts';
+import type { Fault } from '#contract/describe-problem.ts';
 import { readCertificate } from '#core/attestation/certificate.ts';
 import { thumbprintOf } from '#core/attestation/dpop.ts';
 import { verdictOf } from '#core/attestation/verdict.ts';
@@ -16,7 +16,8 @@ import {
   evidenceFaults,
   verifyEvidence,
 } from './evidence.ts';
-import type { Limit, LimitsStore, TakeRefusal } from './limits-store.ts';
+import type { Limit } from '#core/shared/limit.ts';
+import type { LimitsStore, TakeRefusal } from './limits-store.ts';
 import type { StatusLookup } from './status-list-store.ts';
 
 export interface EnrolDeps extends Surroundings, EvidenceDeps {

@@ -67,6 +67,7 @@ const claimsOf = (
     ...(device.assertionKey && { ak: device.assertionKey }),
     ...(device.appId && { app: device.appId }),
     ...(device.evidence.category !== undefined && { vc: true as const }),
+    en: Math.floor(device.enrolledAt / 1_000),
     iat: issuedAt,
     exp: until,
   };

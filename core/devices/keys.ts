@@ -14,6 +14,11 @@ export const receiptKey = (accountId: string, deviceId: string) => ({
   pk: accountPartition(accountId),
   sk: { S: `R#${deviceId}` },
 });
+/** Read by every check of an unlock: of its own, as the counter is. */
+export const unlockKey = (accountId: string, deviceId: string) => ({
+  pk: accountPartition(accountId),
+  sk: { S: `U#${deviceId}` },
+});
 /** E4: whose key it is, for ever. */
 export const ownerKey = (kind: 'jkt' | 'app-attest', key: string) => ({
   pk: { S: `K#${kind}#${key}` },

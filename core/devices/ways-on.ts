@@ -39,8 +39,16 @@ const maker = {
   text: "Ask the phone's maker for an update: when its key is off their list, this phone works again by itself.",
 };
 
+const otherTask = {
+  way: 'other-task',
+  text: 'Go on without it: when a claim asks for more, solve the short task, or ask for a person.',
+};
+
 /** Nobody is left without a way, and no way says that somebody did wrong. */
-const waysBy: Record<Friction | 'not-enrolled' | 'not-verified' | 'not-the-claimer', readonly WayOn[]> = {
+const waysBy: Record<
+  Friction | 'not-enrolled' | 'not-verified' | 'not-the-claimer' | 'no-unlock',
+  readonly WayOn[]
+> = {
   'cooling-off': [wait],
   'pending-approval': [approveIt, person],
   suspended: [anotherPhoneByPerson, maker, personForAnother],
@@ -50,6 +58,7 @@ const waysBy: Record<Friction | 'not-enrolled' | 'not-verified' | 'not-the-claim
   'not-enrolled': [enrolAgain],
   'not-the-claimer': [approveIt, personForAnother],
   'not-verified': [anotherPhoneByPerson, hardwareKey, person],
+  'no-unlock': [otherTask, anotherPhone, hardwareKey],
 };
 
 export const waysOn = (cause: keyof typeof waysBy): WayOn[] => [...waysBy[cause]];

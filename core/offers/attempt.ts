@@ -4,6 +4,7 @@ import type { Tier } from '#contract/primitives.ts';
 import type { Route } from '#contract/route.ts';
 import type { Phone } from '#core/devices/check-proof.ts';
 import type { ClaimOutcome } from './claim-block.ts';
+import type { RiskNote } from './claim-guard.ts';
 import type { ReleaseOutcome } from './release-block.ts';
 
 export interface Circumstances {
@@ -19,7 +20,8 @@ const phoneOf = ({ deviceId, tier, unproven }: Circumstances['caller']) => ({
   ...(unproven && { unproven }),
 });
 
-const common = ({ caller, requestId, startedAt, endedAt }: Circumstances) => ({
+/** What every record says. */
+export const commonOf = ({ caller, requestId, startedAt, endedAt }: Circumstances) => ({
   v: 1 as const,
   eventId: requestId,
   occurredAt: new Date(startedAt).toISOString(),
@@ -39,16 +41,25 @@ const refusal = (code: string) => ({
   reason: code,
 });
 
+const riskOf = ({ decision, points, reasons, challengeId }: RiskNote) => ({
+  decision,
+  points,
+  signals: [...reasons],
+  ...(challengeId && { challengeId }),
+});
+
 /** The record of one claim, won or lost. */
 export const claimAttempt = (outcome: ClaimOutcome, circumstances: Circumstances): AttemptEvent => ({
-  ...common(circumstances),
+  ...commonOf(circumstances),
   type: 'claim',
   ...(outcome.offer && {
     blockId: outcome.offer.blockId,
     stationId: outcome.offer.stationId,
     mode: outcome.offer.mode,
     version: outcome.offer.version,
+    latencyMs: circumstances.startedAt - outcome.offer.opensAt,
   }),
+  ...(outcome.risk && riskOf(outcome.risk)),
   ...(outcome.status === 'refused'
     ? refusal(outcome.code)
     : { outcome: outcome.status === 'claimed' ? ('won' as const) : ('repeated' as const) }),
@@ -56,7 +67,7 @@ export const claimAttempt = (outcome: ClaimOutcome, circumstances: Circumstances
 
 /** The record of one release, done or refused. */
 export const releaseAttempt = (outcome: ReleaseOutcome, circumstances: Circumstances): AttemptEvent => ({
-  ...common(circumstances),
+  ...commonOf(circumstances),
   type: 'release',
   blockId: outcome.blockId,
   ...(outcome.stationId && { stationId: outcome.stationId }),
@@ -69,7 +80,7 @@ export const unprovenAttempt = (
   { route, phone, code, requestId }: { route: Route; phone: Phone; code: string; requestId: string },
   at: number,
 ): AttemptEvent => ({
-  ...common({ caller: { ...phone, ...phone.account }, requestId, startedAt: at, endedAt: at }),
+  ...commonOf({ caller: { ...phone, ...phone.account }, requestId, startedAt: at, endedAt: at }),
   type: route.operation === claimBlock.operation ? 'claim' : 'release',
   ...refusal(code),
 });

@@ -3,11 +3,14 @@ import type { KeyGenerations } from '#core/shared/key-generations.ts';
 import { maxTries, pause, type Surroundings } from '#core/shared/tries.ts';
 import type { Block } from './block.ts';
 import { weekShares } from './calendar.ts';
+import type { Claimant, GuardAnswer, GuardClaim, RiskNote } from './claim-guard.ts';
 import type { ClaimsStore, CommitAnswer, Commitment } from './claims-store.ts';
 import { type OfferFacts, readOfferToken } from './offer-token.ts';
 import type { SettledOffers } from './settled-offers.ts';
 
 export interface ClaimDeps extends Surroundings {
+  /** Left out: every claim goes on. */
+  guard?: GuardClaim;
   store: ClaimsStore;
   settled: SettledOffers;
   keys: KeyGenerations;
@@ -23,9 +26,14 @@ export type ClaimRefusal =
   | 'weekly-hours-exceeded'
   | 'try-again';
 
+type Refused = Omit<Extract<GuardAnswer, { status: 'refused' }>, 'code' | 'risk'>;
 export type ClaimOutcome =
-  | { status: 'claimed' | 'repeated'; offer: OfferFacts }
-  | { status: 'refused'; code: ClaimRefusal; offer?: OfferFacts };
+  | { status: 'claimed' | 'repeated'; offer: OfferFacts; risk?: RiskNote }
+  | (Refused & {
+      code: ClaimRefusal | Extract<GuardAnswer, { status: 'refused' }>['code'];
+      offer?: OfferFacts;
+      risk?: RiskNote;
+    });
 
 /** A gated claim needs one more round trip; whoever dies in between blocks the others no longer than this. */
 const gateHoldMs = 3_000;
@@ -37,13 +45,13 @@ const gateHoldMs = 3_000;
  */
 export const claimBlock = async (
   deps: ClaimDeps,
-  input: { requestId: string; driverId: string; offerToken: string },
+  { offerToken, ...claimant }: Claimant & { offerToken: string },
 ): Promise<ClaimOutcome> => {
-  const offer = readOfferToken(deps.keys, input.offerToken);
+  const offer = readOfferToken(deps.keys, offerToken);
   if (!offer) return { status: 'refused', code: 'invalid-offer-token' };
   const refuse = (code: ClaimRefusal): ClaimOutcome => ({ status: 'refused', code, offer });
 
-  const lost = deps.settled.lostBy(input.driverId, offer.blockId, offer.version);
+  const lost = deps.settled.lostBy(claimant.driverId, offer.blockId, offer.version);
   if (lost) return refuse(lost.code);
   const now = deps.now();
   if (now >= offer.startsAt) return refuse('offer-expired');
@@ -51,18 +59,27 @@ export const claimBlock = async (
 
   const weeks = weekShares(offer.startsAt, offer.endsAt);
   if (weeks.some(({ minutes }) => minutes > deps.maxWeeklyMinutes)) return refuse('weekly-hours-exceeded');
-  const { requestId, driverId } = input;
+  const { requestId, driverId } = claimant;
   const claim = { requestId, driverId, blockId: offer.blockId, version: offer.version, at: now, weeks };
 
+  const guarded = await deps.guard?.(claimant, offer, now);
+  if (guarded?.status === 'refused') return { ...guarded, offer };
+  const verdict =
+    guarded?.status === 'settled' ? asItIs(guarded.block, claim) : await take(deps, claim, offer);
+  const outcome = conclude(deps, claim, offer, verdict);
+  return guarded?.risk ? { ...outcome, risk: guarded.risk } : outcome;
+};
+
+const take = async (deps: ClaimDeps, claim: Commitment, offer: OfferFacts): Promise<Verdict> => {
   if (offer.mode === 'gated') {
     const gate = await hold(deps, claim);
-    if (gate !== 'held') return conclude(deps, claim, offer, gate);
+    if (gate !== 'held') return gate;
   }
   const verdict = await commit(deps, claim);
   if (offer.mode === 'gated' && (verdict === 'schedule-overlap' || verdict === 'weekly-hours-exceeded')) {
     await deps.store.endHold(claim);
   }
-  return conclude(deps, claim, offer, verdict);
+  return verdict;
 };
 
 /** `decided` carries the block as it is: another's, ours, or in a later version. */
@@ -79,13 +96,15 @@ const hold = async (deps: ClaimDeps, claim: Commitment): Promise<'held' | Verdic
   for (let attempt = 1; attempt <= maxTries; attempt += 1) {
     const answer = await deps.store.hold(claim, claim.at + gateHoldMs);
     if (answer.status === 'done') return 'held';
-    if (answer.status === 'refused') {
-      return isKeptForAnother(answer.block, claim) ? 'kept-for-another' : { decided: answer.block };
-    }
+    if (answer.status === 'refused') return asItIs(answer.block, claim);
     if (attempt < maxTries) await pause(deps);
   }
   return inDoubt(deps, claim);
 };
+
+/** What a block that is not to be had says about a claim. */
+const asItIs = (block: Block | undefined, claim: Commitment): Verdict =>
+  isKeptForAnother(block, claim) ? 'kept-for-another' : { decided: block };
 
 const isKeptForAnother = (block: Block | undefined, { driverId, version }: Commitment) =>
   block?.state === 'open' &&
@@ -115,7 +134,7 @@ const refusal = (
   { block, weeks }: Extract<CommitAnswer, { status: 'refused' }>,
   claim: Commitment,
 ): Verdict | undefined => {
-  if (block) return isKeptForAnother(block, claim) ? 'kept-for-another' : { decided: block };
+  if (block) return asItIs(block, claim);
   if (weeks.some((week) => week?.blocks.has(claim.blockId))) return undefined;
   const overlaps = weeks.some((week, index) =>
     claim.weeks[index]?.slots.some((slot) => week?.slots.has(slot)),

@@ -8,6 +8,7 @@ import { type Database, type Item, type WriteFailure, writeFailure } from '#core
 import { type Block, blockTransitions } from './block.ts';
 import { blockKey, readBlock, toBlock } from './blocks-store.ts';
 import type { WeekShare } from './calendar.ts';
+import { holdUpdate, isFree } from './holds.ts';
 
 /** A claim or release of one version of a block by one driver. */
 export interface Commitment {
@@ -66,14 +67,11 @@ const toWeek = (item: Item | undefined): WeekAsIs | undefined =>
   item && { slots: new Set((item.sl?.NS ?? []).map(Number)), blocks: new Set(item.bl?.SS ?? []) };
 
 export const claimsStore = (database: Database, table: string, recordRetentionDays: number): ClaimsStore => {
-  /** Who may take an open block: anybody, unless it is kept for another. */
-  const free = '(attribute_not_exists(h) OR h = :driver OR hx < :at)';
-
   const claimBlock = ({ driverId, blockId, version, at }: Commitment) => ({
     Update: {
       TableName: table,
       Key: blockKey(blockId),
-      ConditionExpression: `st = :from AND ver = :ver AND ${free}`,
+      ConditionExpression: `st = :from AND ver = :ver AND ${isFree}`,
       UpdateExpression: 'SET st = :to, ow = :driver, ca = :at REMOVE h, hx',
       ExpressionAttributeValues: {
         ':from': { S: blockTransitions.claim.from },
@@ -108,18 +106,20 @@ export const claimsStore = (database: Database, table: string, recordRetentionDa
     },
   });
 
-  const releaseBlock = ({ driverId, blockId, version }: Commitment) => ({
+  const releaseBlock = ({ driverId, blockId, version, at }: Commitment) => ({
     Update: {
       TableName: table,
       Key: blockKey(blockId),
       ConditionExpression: 'st = :from AND ver = :ver AND ow = :driver',
-      UpdateExpression: 'SET st = :to, ver = :next, rb = :driver REMOVE ow, ca',
+      // Offered anew from now on: how quickly somebody claims it counts from here.
+      UpdateExpression: 'SET st = :to, ver = :next, rb = :driver, op = :at REMOVE ow, ca, hs',
       ExpressionAttributeValues: {
         ':from': { S: blockTransitions.release.from },
         ':to': { S: blockTransitions.release.to },
         ':ver': { N: String(version) },
         ':next': { N: String(version + 1) },
         ':driver': { S: driverId },
+        ':at': { N: String(at) },
       },
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
     },
@@ -172,24 +172,9 @@ export const claimsStore = (database: Database, table: string, recordRetentionDa
         releaseBlock(release),
         ...release.weeks.map((share) => releaseWeek(release, share)),
       ]),
-    hold: async ({ driverId, blockId, version, at }, until) => {
+    hold: async (claim, until) => {
       try {
-        await database.send(
-          new UpdateItemCommand({
-            TableName: table,
-            Key: blockKey(blockId),
-            ConditionExpression: `st = :open AND ver = :ver AND ${free}`,
-            UpdateExpression: 'SET h = :driver, hx = :until',
-            ExpressionAttributeValues: {
-              ':open': { S: blockTransitions.claim.from },
-              ':ver': { N: String(version) },
-              ':driver': { S: driverId },
-              ':at': { N: String(at) },
-              ':until': { N: String(until) },
-            },
-            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-          }),
-        );
+        await database.send(new UpdateItemCommand(holdUpdate(table, claim, until)));
         return { status: 'done' };
       } catch (error) {
         return failed(error);

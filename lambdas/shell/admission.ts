@@ -55,11 +55,16 @@ const admitPhone = async (
     const ways = code === 'device-not-eligible' ? waysOn(reason as Friction) : undefined;
     return { problem: code, headers, ...(reason && { reason }), ...(ways && { ways }) };
   }
-  const { account, deviceId, tier, unproven } = outcome;
+  const { account, deviceId, tier, enrolledAt, unproven } = outcome;
   // Who publishes blocks or judges drivers must not also claim.
   if (account.groups.some((group) => operatorGroups.includes(group as never)))
     return { problem: 'forbidden' };
-  const phone = { ...(deviceId && { deviceId }), ...(tier && { tier }), ...(unproven && { unproven }) };
+  const phone = {
+    ...(deviceId && { deviceId }),
+    ...(tier && { tier }),
+    ...(enrolledAt !== undefined && { enrolledAt }),
+    ...(unproven && { unproven }),
+  };
   return { caller: { ...account, ...phone }, headers };
 };
 

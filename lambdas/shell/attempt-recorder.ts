@@ -3,7 +3,7 @@ import { attemptOutbox } from '#core/detection/attempt-outbox.ts';
 import { attemptsQueue } from '#core/detection/attempts-gateway.ts';
 import type { Circumstances } from '#core/offers/attempt.ts';
 import type { Caller } from '../http.ts';
-import { oneTry } from '../runtime.ts';
+import { runtimeCredentials } from '../runtime.ts';
 import { log } from './log.ts';
 
 /** How long an answer waits for the queue at most: the outcome is committed, the record can follow. */
@@ -22,9 +22,12 @@ const atMost = (work: Promise<unknown>): Promise<unknown> => {
  * attempt itself right after unless the queue heard from this process within the second.
  * A frozen process sends the rest when it thaws, or when Lambda ends it (SIGTERM comes because an extension runs).
  */
-export const attemptRecorder = (queueUrl: string) => {
+export const attemptRecorder = (env: { ATTEMPTS_QUEUE_URL: string; AWS_REGION: string }) => {
   const outbox = attemptOutbox({
-    send: attemptsQueue(queueUrl, oneTry),
+    send: attemptsQueue(env.ATTEMPTS_QUEUE_URL, {
+      region: env.AWS_REGION,
+      credentials: runtimeCredentials(),
+    }),
     now: Date.now,
     dropped: (count) => log.error('attempts.dropped', new Error(`${count} attempts could not be kept`)),
   });

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type AndroidPolicy, devicePolicy } from '#contract/device-policy.ts';
 import { trustAnchors } from '#core/attestation/trust-anchors.ts';
 import { challengesStore } from '#core/devices/challenges-store.ts';
+import { claimAssertion } from '#core/devices/claim-assertion.ts';
 import type { EnrolmentPolicy } from '#core/devices/device.ts';
 import { devicesStore } from '#core/devices/devices-store.ts';
 import { limitsStore } from '#core/devices/limits-store.ts';
@@ -9,6 +10,7 @@ import { playTokens, readClassicKeys } from '#core/devices/play-evidence.ts';
 import { playIntegrityGateway } from '#core/devices/play-integrity-gateway.ts';
 import { type ProofsStore, proofsStore } from '#core/devices/proofs-store.ts';
 import { lookUpSerials } from '#core/devices/status-list-store.ts';
+import { unlockKeysStore } from '#core/devices/unlock-keys-store.ts';
 import { cached } from '#core/shared/cached.ts';
 import { dynamoDb } from '#core/shared/dynamodb-store.ts';
 import type { readEnvironment } from '../env.ts';
@@ -40,10 +42,14 @@ const deployedPlayTokens = (
 
 /** What the use cases of devices need, made once. Throws when the stage is configured to trust what it must not. */
 export const deployedDevices = (env: ReturnType<typeof readEnvironment<'devices'>>) => {
-  const { ios, android, enrolment, testAnchors } = devicePolicy.parse(env.DEVICE_POLICY);
+  const { ios, android, enrolment, testAnchors, unlock } = devicePolicy.parse(env.DEVICE_POLICY);
   const database = dynamoDb();
   const table = env.DEVICES_TABLE;
-  const shell = phoneShell(env, { database });
+  const shell = phoneShell(env, {
+    database,
+    // A stage without an app for iPhones takes the word of none.
+    checkAssertion: claimAssertion(ios ?? { validationCategories: [], allowMissingCategory: false }),
+  });
   const policy: EnrolmentPolicy = {
     coolingOffMs: enrolment.coolingOffHours * hour,
     maxChanges: enrolment.maxChanges,
@@ -63,6 +69,8 @@ export const deployedDevices = (env: ReturnType<typeof readEnvironment<'devices'
     challenges: challengesStore(database, table),
     limits: limitsStore(database, table),
     proofs,
+    unlockKeys: unlockKeysStore(database, table),
+    ...(unlock && { unlock }),
     ...(android?.playIntegrity && {
       readPlayToken: deployedPlayTokens(android, android.playIntegrity, proofs),
     }),

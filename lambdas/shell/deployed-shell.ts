@@ -3,6 +3,7 @@ import { providerKeys } from '#core/shared/key-set-gateway.ts';
 import { type ReadSecret, secretsExtension } from '#core/shared/secrets-gateway.ts';
 import { signIn } from '#core/shared/sign-in.ts';
 import type { Shell } from '../http.ts';
+import type { EdgeSecrets } from './behind-edge.ts';
 
 /** As long as the extension caches by default: a rotated secret is known everywhere within ten minutes. */
 export const secretLifetimeMs = 300_000;
@@ -25,14 +26,17 @@ export interface ShellEnvironment {
 export const identityEndpoint = (env: ShellEnvironment) =>
   env.AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER ?? `https://cognito-idp.${env.AWS_REGION}.amazonaws.com`;
 
+export const deployedEdgeSecrets = (arns: readonly string[]): EdgeSecrets =>
+  cached(
+    () => Promise.all(arns.map(async (arn) => Buffer.from(await readSecret(arn)))),
+    secretLifetimeMs,
+    Date.now,
+  );
+
 export const deployedShell = (env: ShellEnvironment): Shell => {
   const issuer = `${identityEndpoint(env).replace(/\/$/, '')}/${env.USER_POOL_ID}`;
   return {
-    edgeSecrets: cached(
-      () => Promise.all(env.EDGE_SECRETS.map(async (arn) => Buffer.from(await readSecret(arn)))),
-      secretLifetimeMs,
-      Date.now,
-    ),
+    edgeSecrets: deployedEdgeSecrets(env.EDGE_SECRETS),
     signIn: signIn({
       issuer,
       clientId: env.CLIENT_ID,

@@ -3,6 +3,7 @@ import type { createChallenge } from '#core/devices/create-challenge.ts';
 import type { DriverDevices } from '#core/devices/device.ts';
 import { toDeviceView } from '#core/devices/device-view.ts';
 import type { EnrolOutcome } from '#core/devices/enrol-device.ts';
+import type { EnrolUnlockKeyOutcome } from '#core/devices/enrol-unlock-key.ts';
 import type { EnrolmentBody } from '#core/devices/evidence.ts';
 import type { GovernOutcome } from '#core/devices/govern-devices.ts';
 import type { TokenOutcome } from '#core/devices/issue-token.ts';
@@ -22,6 +23,13 @@ const governRefusal = (outcome: Extract<GovernOutcome, { status: 'refused' }>): 
 
 export const removed = (outcome: GovernOutcome) =>
   outcome.status === 'refused' ? governRefusal(outcome) : { status: 204 as const, body: null };
+
+/** Nobody needs to unlock anything: who cannot goes another way. */
+export const unlockKeyEnrolled = (outcome: EnrolUnlockKeyOutcome) => {
+  if (outcome.status === 'enrolled')
+    return { status: 200 as const, body: { deviceId: outcome.deviceId, unlockKey: true as const } };
+  return refusalOf({ ...outcome, ...('reason' in outcome && { ways: waysOn('no-unlock') }) });
+};
 
 /** Newest first. */
 export const listed = ({ devices }: DriverDevices) => {

@@ -1,5 +1,6 @@
 import { type OperatorGroup, operatorGroups, type Route } from '#contract/route.ts';
 import type { Call, Handle } from '../http.ts';
+import type { Refusal } from './refusal.ts';
 
 /** Phones belong to drivers: who publishes blocks or judges drivers has none. */
 export const driversOnly =
@@ -13,7 +14,13 @@ export const driversOnly =
 export const provenOnly =
   <R extends Route>(handle: Handle<R>): Handle<R> =>
   async (call) =>
-    call.caller.unproven ? { problem: 'proof-invalid', reason: call.caller.unproven } : handle(call);
+    call.caller.unproven ? unprovenRefusal(call.caller.unproven) : handle(call);
+
+/** The nonce goes out with every answer: what lacks only that is signed again, in every mode. */
+const unprovenRefusal = (reason: string): Refusal => ({
+  problem: reason === 'nonce' ? 'use_dpop_nonce' : 'proof-invalid',
+  reason,
+});
 
 /** A driver's request about the driver's own phones. */
 export const own = <R extends Route>({ caller: { accountId }, body, params, requestId }: Call<R>) => ({

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { describeProblem, type Fault, type ProblemDetails } from '#contract/describe-problem.ts';
 import type { WayOn } from '#contract/devices.ts';
-import { describeProblem, type Fault, type ProblemDetails } from '#contract/problem-document.ts';
 import { type ProblemCode, problems } from '#contract/problems.ts';
 
 /** An expected no, as a value: what the caller is told. */

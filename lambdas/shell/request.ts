@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
-import type { Fault } from '#contract/problem-document.ts';
+import type { Fault } from '#contract/describe-problem.ts';
 import type { Route } from '#contract/route.ts';
 import type { Refusal } from './refusal.ts';
 

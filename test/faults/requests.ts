@@ -1,5 +1,5 @@
 import type { Block } from '#core/offers/block.ts';
-import type { ClaimRefusal } from '#core/offers/claim-block.ts';
+import type { ClaimOutcome } from '#core/offers/claim-block.ts';
 import { releasableUntil } from '#core/offers/release-block.ts';
 import type { Effect, Journal } from './journal.ts';
 
@@ -7,7 +7,7 @@ export type Outcome =
   | 'claimed'
   | 'repeated'
   | 'released'
-  | ClaimRefusal
+  | Extract<ClaimOutcome, { status: 'refused' }>['code']
   | 'not-yours'
   | 'too-late'
   /** The function died: the driver learns nothing. */

@@ -20,13 +20,31 @@ const bundle = (name: FunctionName, from = bundles) => readFileSync(join(from.fo
 describe('a bundle', () => {
   it('is one module and its source map', () => {
     for (const name of Object.keys(environments) as FunctionName[])
-      expect(readdirSync(bundles.folderOf(name)).sort()).toEqual(['index.mjs', 'index.mjs.map']);
+      expect(readdirSync(bundles.folderOf(name)).sort()).toEqual([
+        'index.mjs',
+        'index.mjs.map',
+        ...(name === 'pages' ? ['web'] : []),
+      ]);
   });
 
   it('has the same bytes wherever it is built', async () => {
     const elsewhere = await bundleFunctions(join(outdir, 'some', 'where', 'else'));
-    const files = (folder: string) => readdirSync(folder).map((name) => readFileSync(join(folder, name)));
-    expect(files(elsewhere.folderOf('claims'))).toEqual(files(bundles.folderOf('claims')));
+    const files = (folder: string) =>
+      readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => [name, readFileSync(join(parentPath, name))]);
+    for (const name of ['claims', 'pages'] as const)
+      expect(files(elsewhere.folderOf(name))).toEqual(files(bundles.folderOf(name)));
+  });
+
+  it('of pages makes a phone load 12 KB at most, compressed', () => {
+    const web = join(bundles.folderOf('pages'), 'web');
+    const compressed = readdirSync(web, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.br'),
+    );
+    const bytes = compressed.map((name) => readFileSync(join(web, name)).length);
+    expect(compressed).toHaveLength(4);
+    expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(12_000);
   });
 
   it('of claims stays within 80 KB, compressed', () => {

@@ -25,11 +25,14 @@ const phones = { ...read('EdgeSecret'), ...read('DevicesTokenKey'), DevicesTable
 /** Everything that each function may do, by what it may do it to. A new permission is a change of this table. */
 const permissions: Record<FunctionName, Record<string, string[]>> = {
   public: { ...log, ...read('EdgeSecret'), FeedTable: ['dynamodb:GetItem'] },
+  pages: { ...log, ...read('EdgeSecret') },
   offers: { ...log, ...phones, ...read('OfferKey'), FeedTable: ['dynamodb:GetItem'] },
   claims: {
     ...log,
     ...phones,
     ...read('OfferKey'),
+    ...read('ChallengesKey'),
+    ChallengesTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
     DevicesTable: ['dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
     OffersTable: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
     AttemptsQueue: ['sqs:SendMessage'],
@@ -46,6 +49,21 @@ const permissions: Record<FunctionName, Record<string, string[]>> = {
       'dynamodb:Query',
       'dynamodb:UpdateItem',
     ],
+  },
+  challenges: {
+    ...log,
+    ...phones,
+    ...read('ChallengesKey'),
+    DevicesTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+    ChallengesTable: [
+      'dynamodb:DeleteItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
+    ],
+    OffersTable: ['dynamodb:UpdateItem'],
+    AttemptsQueue: ['sqs:SendMessage'],
   },
   'status-list': {
     ...log,
@@ -96,6 +114,7 @@ const permissions: Record<FunctionName, Record<string, string[]>> = {
     ...log,
     AttemptsQueue: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
     'AttemptsArchiveBucket/attempts/*': ['s3:PutObject'],
+    ChallengesTable: ['dynamodb:GetItem', 'dynamodb:PutItem'],
   },
 };
 

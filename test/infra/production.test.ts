@@ -1,13 +1,13 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { describeProblem } from '#contract/problem-document.ts';
+import { describeProblem } from '#contract/describe-problem.ts';
 import { routes } from '#contract/routes.ts';
 import { environmentReserveBytes, readStage, type StageConfig } from '#lib/stage-config.ts';
 import { deployedFunction, resources, synthesise, theResource } from './synth.ts';
 
 const stage: StageConfig = {
   ...readStage('production'),
-  secrets: { offerKey: 12, edge: 4, deviceTokenKey: 7 },
+  secrets: { offerKey: 12, edge: 4, deviceTokenKey: 7, challengeKey: 2 },
 };
 let system: Awaited<ReturnType<typeof synthesise>>;
 

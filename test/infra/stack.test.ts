@@ -4,6 +4,7 @@ import { operatorGroups } from '#contract/route.ts';
 import { type Operation, routes } from '#contract/routes.ts';
 import { environments, type FunctionName } from '#lambdas/env.ts';
 import { functionOf } from '#lib/operations.ts';
+import { pagePaths } from '#lib/pages.ts';
 import { readStage, type StageConfig } from '#lib/stage-config.ts';
 import { deployedFunction, resources, synthesise, theResource } from './synth.ts';
 
@@ -44,8 +45,13 @@ describe('the HTTP API', () => {
     expect(targetOf('$default')).toBe(deployedFunction(template, 'public').id);
   });
 
-  it('has no route beyond the contract', () => {
-    template.resourceCountIs('AWS::ApiGatewayV2::Route', Object.keys(routes).length + 1);
+  it.each(pagePaths)('serves the pages at %s', (path) => {
+    expect(targetOf(`GET ${path}`)).toBe(deployedFunction(template, 'pages').id);
+  });
+
+  it('has no route beyond the contract and the pages', () => {
+    const count = Object.keys(routes).length + pagePaths.length + 1;
+    template.resourceCountIs('AWS::ApiGatewayV2::Route', count);
   });
 
   it('logs requests without saying who made them', () => {
@@ -81,7 +87,7 @@ describe('a function', () => {
   });
 
   it('behind the API has the extension that reads secrets', () => {
-    for (const name of new Set(Object.values(functionOf)))
+    for (const name of new Set([...Object.values(functionOf), 'pages'] as const))
       expect(deployedFunction(template, name).properties.Layers).toEqual([
         expect.stringContaining('AWS-Parameters-and-Secrets-Lambda-Extension-Arm64'),
       ]);

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { InvalidStage, parseStage, readStage } from '#lib/stage-config.ts';
+import { policies } from '#test/support/provider-stand-ins.ts';
 
 const production = readStage('production');
 
@@ -134,6 +135,14 @@ describe('a stage config', () => {
     );
     const latin = stations('Seattle Georgetown');
     expect(parseStage('stage.json', { ...production, stations: latin }).stations).toHaveLength(20);
+  });
+
+  it('takes tasks from AWS WAF where there is a firewall', () => {
+    const challenge = { ...production.challenge, provider: policies.awsWaf };
+    expect(parseStage('stage.json', { ...production, challenge }).challenge.provider.name).toBe('aws-waf');
+    expect(refusal({ challenge, waf: { enabled: false, botControl: false } })).toBe(
+      'stage.json: challenge: the provider aws-waf needs the firewall enabled',
+    );
   });
 
   it('of an unknown stage is one line too', () => {

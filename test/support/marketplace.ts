@@ -4,6 +4,8 @@ import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/clien
 import { type Client, createClient } from '#contract/client.ts';
 import type { AttemptEvent } from '#contract/events.ts';
 import type { Offer } from '#contract/offers.ts';
+import type { Challenge } from '#core/challenge/challenge.ts';
+import { toChallenge } from '#core/challenge/challenge-item.ts';
 import { LocalSystem, type LocalSystemOptions } from '#local/system.ts';
 import { openSession } from '#phone/session.ts';
 import { softwareIphone } from '#phone/software-iphone.ts';
@@ -43,6 +45,8 @@ export interface Marketplace {
   run(functionName: string): Promise<unknown>;
   /** The devices table and a client of its engine. */
   devicesTable: { database: DynamoDBClient; TableName: string };
+  /** What the challenges table holds of a challenge: what no driver is told. */
+  storedChallenge(challengeId: string): Promise<Challenge>;
   /** All items of the offers table, in one string: what a refused request must not change. */
   storedOffers(): Promise<string>;
   stop(): Promise<void>;
@@ -156,6 +160,19 @@ export const openMarketplace = async (options: LocalSystemOptions = {}): Promise
     devicesTable: {
       database: new DynamoDBClient({ ...engine, endpoint: system.endpoints.dynamodb ?? '' }),
       TableName: physicalId('AWS::DynamoDB::GlobalTable', 'DevicesTable'),
+    },
+    storedChallenge: async (challengeId) => {
+      const database = new DynamoDBClient({ ...engine, endpoint: system.endpoints.dynamodb ?? '' });
+      const TableName = physicalId('AWS::DynamoDB::GlobalTable', 'ChallengesTable');
+      const { Items = [] } = await database.send(
+        new ScanCommand({
+          TableName,
+          FilterExpression: 'id = :id',
+          ExpressionAttributeValues: { ':id': { S: challengeId } },
+        }),
+      );
+      if (!Items[0]) throw new Error('there is no such challenge');
+      return toChallenge(Items[0]);
     },
     storedOffers: async () => {
       const database = new DynamoDBClient({ ...engine, endpoint: system.endpoints.dynamodb ?? '' });

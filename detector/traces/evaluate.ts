@@ -1,0 +1,154 @@
+import { checkTrace } from '#core/challenge/grading/check-trace.ts';
+import { traceDigests } from '#core/challenge/grading/trace-digest.ts';
+import { traceFeatures } from '#core/challenge/grading/trace-features.ts';
+import { gradeFeatures, type TraceGrade, type TraceModel } from '#core/challenge/grading/trace-model.ts';
+import { type Family, families } from './machines.ts';
+import { type StyleName, styles } from './people.ts';
+import { machineAt, machineSamples, peopleSamples, personAt } from './samples.ts';
+import { fitTo, placeThresholds } from './train.ts';
+
+export type Verdict = TraceGrade['verdict'];
+export type Verdicts = Record<Verdict, number>;
+
+/** How challenges ended, all answers right: passed by one trace like a person's, by two right answers, or not. */
+interface Outcomes {
+  byTrace: number;
+  byAnswers: number;
+  failed: number;
+}
+
+export interface GroupFigures {
+  name: string;
+  n: number;
+  verdicts: Verdicts;
+  outcomes: Outcomes;
+}
+export interface FamilyFigures extends GroupFigures {
+  family: Family;
+  /** Traces with a digest that the recording has too: the store refuses them before they are graded. */
+  remembered: number;
+}
+
+const mostFailures = 3;
+const answersWithoutTrace = 2;
+
+/** One challenge: a verdict for each of its tasks, until it is passed or failed. */
+const endOf = (verdictAt: (attempt: number) => Verdict): keyof Outcomes => {
+  let [failures, answers] = [0, 0];
+  for (let attempt = 1; ; attempt += 1) {
+    const verdict = verdictAt(attempt);
+    if (verdict === 'human-like') return 'byTrace';
+    if (verdict === 'neutral') answers += 1;
+    else failures += 1;
+    if (answers === answersWithoutTrace) return 'byAnswers';
+    if (failures === mostFailures) return 'failed';
+  }
+};
+
+const tally = (
+  name: string,
+  n: number,
+  verdictOf: (index: number, attempt: number) => Verdict,
+): GroupFigures => {
+  const verdicts: Verdicts = { 'human-like': 0, neutral: 0, 'machine-like': 0 };
+  const outcomes: Outcomes = { byTrace: 0, byAnswers: 0, failed: 0 };
+  for (let index = 0; index < n; index += 1) {
+    const end = endOf((attempt) => {
+      const verdict = verdictOf(index, attempt);
+      if (attempt === 1) verdicts[verdict] += 1;
+      return verdict;
+    });
+    outcomes[end] += 1;
+  }
+  return { name, n, verdicts, outcomes };
+};
+
+export const evaluateStyle = (model: TraceModel, style: StyleName, seed: number, n: number): GroupFigures =>
+  tally(style, n, (index, attempt) => {
+    const { facts, trace, elapsedMs } = personAt(style, 'test', seed, index, attempt);
+    const faults = checkTrace(trace, elapsedMs, facts, facts.answer);
+    if (faults.length > 0) throw new Error(`${style} ${index}: ${JSON.stringify(faults)}`);
+    const { kind, features } = traceFeatures(facts, trace);
+    return gradeFeatures(model, kind, features).verdict;
+  });
+
+export const evaluateFamily = (model: TraceModel, family: Family, seed: number, n: number): FamilyFigures => {
+  let remembered = 0;
+  const figures = tally(family.name, n, (index, attempt) => {
+    const { facts, trace, recorded } = machineAt(family, 'test', seed, index, attempt);
+    const known = traceDigests(recorded.trace);
+    if (attempt === 1 && traceDigests(trace).some((digest) => known.includes(digest))) remembered += 1;
+    const { kind, features } = traceFeatures(facts, trace);
+    return gradeFeatures(model, kind, features).verdict;
+  });
+  return { ...figures, family, remembered };
+};
+
+/** What a model makes of a family that it was not trained with, and whose traces did not place its thresholds. */
+export const leaveOneOut = (seed: number, n: number): GroupFigures[] => {
+  const people = peopleSamples('train', seed, n);
+  const machines = machineSamples('train', seed, n);
+  const calibrating = peopleSamples('calibrate', seed, n);
+  const calibratingMachines = machineSamples('calibrate', seed, n);
+  return families
+    .filter(({ isHeldOut }) => !isHeldOut)
+    .map((family) => {
+      const others = <T extends { group: string }>(samples: readonly T[]) =>
+        samples.filter(({ group }) => group !== family.name);
+      const columns = fitTo(people, others(machines));
+      const thresholds = placeThresholds(columns, calibrating, others(calibratingMachines));
+      const model = { columns, thresholds, trainedWith: '' };
+      const { remembered: _, ...figures } = evaluateFamily(model, family, seed, n);
+      return figures;
+    });
+};
+
+/** How many people of each style need one task only, if copies of people may pass as people so often. */
+export const tradeOff = (model: TraceModel, seed: number, n: number, shares: readonly number[]) => {
+  const people = peopleSamples('calibrate', seed, n);
+  const machines = machineSamples('calibrate', seed, n);
+  return shares.map((share) => {
+    const thresholds = placeThresholds(model.columns, people, machines, share);
+    const looser = { ...model, thresholds };
+    return {
+      share,
+      styles: styles.map((style) => evaluateStyle(looser, style, seed, n)),
+    };
+  });
+};
+
+/** How often two different traces of people have a digest in common. */
+export const countCollisions = (seed: number, each: number) => {
+  const owners = new Map<string, number>();
+  let [traces, withDigest, collisions] = [0, 0, 0];
+  for (const style of styles)
+    for (let index = 0; index < each; index += 1) {
+      const digests = traceDigests(personAt(style, 'test', seed, index).trace);
+      traces += 1;
+      if (digests.length > 0) withDigest += 1;
+      for (const digest of digests) {
+        if (owners.has(digest)) collisions += 1;
+        owners.set(digest, traces);
+      }
+    }
+  return { traces, withDigest, collisions, pairs: (withDigest * (withDigest - 1)) / 2 };
+};
+
+/** How many copies with stretched times are known by a digest of what they copy. */
+export const countStretched = (seed: number, each: number, stretches: readonly number[]) => {
+  const known = styles.flatMap((style) =>
+    Array.from({ length: each }, (_, index) => personAt(style, 'test', seed, index).trace).flatMap(
+      (trace) => {
+        const digests = traceDigests(trace);
+        return digests.length > 0 ? [{ trace, digests }] : [];
+      },
+    ),
+  );
+  return stretches.map((by) => {
+    const found = known.filter(({ trace, digests }) => {
+      const events = trace.events.map((event) => ({ ...event, t: Math.round(event.t * by) }));
+      return traceDigests({ ...trace, events }).some((digest) => digests.includes(digest));
+    });
+    return { by, n: known.length, found: found.length };
+  });
+};

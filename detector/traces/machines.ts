@@ -1,0 +1,269 @@
+import type { Trace } from '#contract/challenge-trace.ts';
+import type { TaskFacts } from '#core/challenge/task-facts.ts';
+import type { Chance } from './chance.ts';
+import {
+  bezierWay,
+  fixedSpeedWay,
+  lineWay,
+  noisyWay,
+  overshootWay,
+  smoothWay,
+  windWay,
+} from './machine-ways.ts';
+import { type Recording, retarget } from './replay.ts';
+import {
+  humanHold,
+  humanPause,
+  pointerOrTouch,
+  type Served,
+  scripted,
+  smallOffset,
+  someBeginning,
+  someHold,
+  somePause,
+} from './script.ts';
+
+/** A way to make traces. All families are given the right picks: only how they are made is judged. */
+export interface Family {
+  name: string;
+  method: string;
+  mode?: TaskFacts['mode'];
+  /** Kept out of the training: shows what the model makes of what it has not seen. */
+  isHeldOut?: true;
+  /** Moves a trace of a person to the new places: nothing in it but its times against the clip is wrong. */
+  copies?: true;
+  trace: (served: Served, picks: readonly number[], chance: Chance, recorded: Recording) => Trace;
+}
+
+export const families: readonly Family[] = [
+  {
+    name: 'instant',
+    method: 'clicks all at once, as soon as the answer is known',
+    trace: scripted((chance) => ({
+      begins: (start) => start + chance.between(0, 3_000),
+      pause: () => chance.between(0, 40),
+      hold: () => chance.below(3),
+    })),
+  },
+  {
+    name: 'headless',
+    method: 'clicks in the centre of elements without moving there',
+    trace: scripted(() => ({})),
+  },
+  {
+    name: 'patient clicks',
+    method: 'clicks in the centre of elements with long log-normal delays after the end of the clip',
+    trace: scripted((chance) => {
+      const median = chance.logNormal(1_800, 0.4);
+      return {
+        input: chance.pick(['mouse', 'touch', 'other']),
+        begins: (_start, end) => end + chance.logNormal(median, 0.5),
+        pause: () => chance.logNormal(median, 0.5),
+        hold: () => chance.below(3),
+      };
+    }),
+  },
+  {
+    name: 'line',
+    method: 'moves in a straight line, in equal steps',
+    trace: scripted((c) => ({ way: lineWay(c) })),
+  },
+  {
+    name: 'fixed speed',
+    method: 'straight lines at one speed, presses with some scatter',
+    trace: scripted((c) => ({ way: fixedSpeedWay(c), offset: smallOffset(c) })),
+  },
+  {
+    name: 'centre hits',
+    method: 'smooth movements and times like a person, always into the very centre',
+    trace: scripted((c) => ({ way: smoothWay(c), pause: humanPause(c), hold: humanHold(c) })),
+  },
+  {
+    name: 'timer',
+    method: 'acts when a timer of round numbers fires',
+    trace: scripted((chance) => {
+      const grid = chance.pick([50, 100, 200, 250, 500]);
+      const round = (ms: number) => Math.ceil(ms / grid) * grid;
+      return {
+        input: pointerOrTouch(chance),
+        begins: (_start, end) => round(chance.happens(0.5) ? end + 100 : chance.between(500, 5_000)),
+        pause: () => round(chance.between(200, 2_000)) - 50,
+        hold: () => 50,
+        offset: smallOffset(chance),
+      };
+    }),
+  },
+  {
+    name: 'uniform jitter',
+    method: 'waits and hits evenly spread around an average',
+    trace: scripted((chance) => {
+      const [low, high, size] = [
+        chance.between(100, 600),
+        chance.between(700, 2_000),
+        chance.between(0.005, 0.05),
+      ];
+      return {
+        input: pointerOrTouch(chance),
+        pause: () => chance.between(low, high),
+        hold: () => chance.between(30, 150),
+        offset: () => chance.between(-size, size),
+      };
+    }),
+  },
+  {
+    name: 'Gaussian jitter',
+    method: 'waits and hits normally spread around an average',
+    trace: scripted((chance) => {
+      const base = chance.between(300, 1_200);
+      return {
+        input: pointerOrTouch(chance),
+        pause: () => Math.max(30, chance.normal(base, base * 0.2)),
+        hold: () => Math.max(10, chance.normal(90, 20)),
+        offset: smallOffset(chance),
+      };
+    }),
+  },
+  {
+    name: 'Bezier, even',
+    method: 'curves at one speed',
+    trace: scripted((c) => ({ way: bezierWay(c, false), offset: smallOffset(c), hold: humanHold(c) })),
+  },
+  {
+    name: 'Bezier, eased',
+    method: 'curves that start and end slowly, log-normal delays',
+    trace: scripted((c) => ({
+      way: bezierWay(c, true),
+      offset: smallOffset(c),
+      hold: humanHold(c),
+      pause: humanPause(c),
+    })),
+  },
+  {
+    name: 'template',
+    method: 'noisy curves, log-normal delays and scatter like a person, blind to what the clip shows',
+    trace: scripted((c) => ({
+      way: noisyWay(c),
+      offset: smallOffset(c),
+      hold: humanHold(c),
+      pause: humanPause(c),
+      begins: c.happens(0.5) ? someBeginning(c) : (_start, end) => end + c.logNormal(1_200, 0.5),
+    })),
+  },
+  {
+    name: 'touch template',
+    method: 'taps with scatter and log-normal delays, blind to what the clip shows',
+    trace: scripted((c) => ({
+      input: 'touch',
+      offset: smallOffset(c),
+      hold: humanHold(c),
+      pause: humanPause(c),
+    })),
+  },
+  {
+    name: 'keys',
+    method: 'keys at the pace of a timer or with random delays',
+    trace: scripted((c) => ({
+      input: 'keyboard',
+      hold: undefined,
+      pause: c.happens(0.5) ? somePause(c) : humanPause(c),
+    })),
+  },
+  {
+    name: 'sound keys',
+    method: 'the same with sounds',
+    mode: 'sound',
+    trace: scripted((c) => ({
+      input: 'keyboard',
+      hold: undefined,
+      pause: c.happens(0.5) ? somePause(c) : humanPause(c),
+    })),
+  },
+  {
+    name: 'sound taps',
+    method: 'taps with random holds and delays, blind to what is heard',
+    mode: 'sound',
+    trace: scripted((c) => ({
+      input: 'touch',
+      hold: c.happens(0.5) ? someHold(c) : humanHold(c),
+      pause: c.happens(0.5) ? somePause(c) : humanPause(c),
+    })),
+  },
+  {
+    name: 'replay',
+    method: "a person's trace of another task with the names of the picks changed",
+    trace: (served, picks, chance, recorded) => retarget(recorded, served, picks, chance, {}),
+  },
+  {
+    name: 'jittered replay',
+    method: 'the same with noise in time and space',
+    trace: (served, picks, chance, recorded) =>
+      retarget(recorded, served, picks, chance, {
+        jitterMs: chance.between(2, 60),
+        jitter: chance.between(0.001, 0.02),
+        stretch: chance.between(0.9, 1.1),
+      }),
+  },
+  {
+    name: 'moved, jittered replay',
+    copies: true,
+    method: 'the same with noise in time and space and a clip of the right length',
+    trace: (served, picks, chance, recorded) =>
+      retarget(recorded, served, picks, chance, {
+        moves: true,
+        fitsClip: true,
+        jitterMs: chance.between(5, 60),
+        jitter: chance.between(0.0005, 0.006),
+      }),
+  },
+  {
+    name: 'sound replay',
+    copies: true,
+    method: "a person's trace of other sounds with noise in time",
+    mode: 'sound',
+    trace: (served, picks, chance, recorded) =>
+      retarget(recorded, served, picks, chance, { fitsClip: true, jitterMs: chance.between(2, 60) }),
+  },
+  {
+    name: 'overshoot',
+    method: 'as ghost-cursor: curves past the target and back, timed by Fitts',
+    isHeldOut: true,
+    trace: scripted((c) => ({
+      way: overshootWay(c),
+      offset: smallOffset(c),
+      hold: () => c.between(30, 120),
+      pause: () => c.between(200, 1_500),
+    })),
+  },
+  {
+    name: 'wind',
+    method: 'WindMouse: a pull to the target and a wind that wanders',
+    isHeldOut: true,
+    trace: scripted((c) => ({
+      way: windWay(c),
+      offset: smallOffset(c),
+      hold: humanHold(c),
+      pause: humanPause(c),
+    })),
+  },
+  {
+    name: 'moved replay',
+    method: 'a trace of another task, its ways turned and scaled to the new places, its times as they were',
+    isHeldOut: true,
+    trace: (served, picks, chance, recorded) => retarget(recorded, served, picks, chance, { moves: true }),
+  },
+  {
+    name: 'warped replay',
+    method:
+      'the same with a clip of the right length and each stretch of time drawn out or shortened a little',
+    isHeldOut: true,
+    trace: (served, picks, chance, recorded) =>
+      retarget(recorded, served, picks, chance, { moves: true, fitsClip: true, warp: 0.1 }),
+  },
+  {
+    name: 'faster replay',
+    method: 'a moved trace of another task at twice its speed',
+    isHeldOut: true,
+    trace: (served, picks, chance, recorded) =>
+      retarget(recorded, served, picks, chance, { moves: true, stretch: 0.5, jitterMs: 5 }),
+  },
+];

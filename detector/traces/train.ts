@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import type { InputKind } from '#core/challenge/grading/read-trace.ts';
+import { type TraceModel, weighEvidence } from '#core/challenge/grading/trace-model.ts';
+import { type FitOptions, fitColumns } from './fit.ts';
+import { families } from './machines.ts';
+import { styles } from './people.ts';
+import { type KnownSample, machineSamples, peopleSamples, weightOf } from './samples.ts';
+
+export interface TrainOptions {
+  seed: number;
+  /** Of each style, and traces of each family, in each of training and calibration. */
+  people: number;
+}
+
+/** What the committed model was trained with. */
+export const committedOptions: TrainOptions = { seed: 1, people: 1_500 };
+
+const fit: FitOptions = {
+  ridge: 3,
+  smoothness: 3,
+  steps: 7,
+  knotsAt: [0.01, 0.1, 0.25, 0.4, 0.6, 0.75, 0.9, 0.99],
+  fewestValues: 100,
+};
+
+/** Of the people of the worst style so many may fall below the threshold of machines. */
+const peopleBelow = 0.0075;
+/**
+ * Of the traces of the worst family so many may reach the threshold of people. A challenge that two right answers pass
+ * as well sees two or three of them, so that one in twenty passes by its trace.
+ */
+export const machinesAbove = 0.018;
+/** Groups with fewer traces of a kind say nothing about its thresholds. */
+const fewestOfKind = 60;
+/**
+ * However far apart simulated people and machines are. Odds of 3 to 1 let somebody pass; against somebody it takes 7 to
+ * 1, because real people differ from simulated ones and a machine-like grade costs an attempt.
+ */
+const leastFor = 1.1;
+const leastAgainst = 2;
+
+const quantile = (values: readonly number[], share: number): number =>
+  values[Math.min(values.length - 1, Math.floor(share * values.length))] ?? 0;
+
+/** The scores of each group that has enough traces of a kind, in ascending order. */
+const scoresOf = (columns: TraceModel['columns'], samples: readonly KnownSample[], kind: InputKind) => {
+  const groups = new Map<string, number[]>();
+  for (const sample of samples) {
+    if (sample.kind !== kind) continue;
+    const list = groups.get(sample.group) ?? [];
+    groups.set(sample.group, list);
+    list.push(weighEvidence(columns, sample.features).score);
+  }
+  return [...groups.values()]
+    .filter((list) => list.length >= fewestOfKind)
+    .map((list) => list.sort((a, b) => a - b));
+};
+
+const rounded = (value: number) => Math.round(value * 1_000) / 1_000;
+
+/** `above`: how many traces of the worst family may reach the threshold of people. */
+export const placeThresholds = (
+  columns: TraceModel['columns'],
+  people: readonly KnownSample[],
+  machines: readonly KnownSample[],
+  above = machinesAbove,
+): TraceModel['thresholds'] => {
+  const place = (kind: InputKind) => {
+    const ofMachines = scoresOf(columns, machines, kind).map((scores) => quantile(scores, 1 - above));
+    const ofPeople = scoresOf(columns, people, kind).map((scores) => quantile(scores, peopleBelow));
+    return {
+      humanLike: rounded(Math.max(leastFor, ...ofMachines)),
+      machineLike: rounded(Math.min(-leastAgainst, ...ofPeople)),
+    };
+  };
+  return { pointer: place('pointer'), touch: place('touch'), keys: place('keys'), bare: place('bare') };
+};
+
+export const fitTo = (people: readonly KnownSample[], machines: readonly KnownSample[]) =>
+  fitColumns([...people, ...machines], fit);
+
+/** What the training begins with; a model made with another cannot be told from this one by its figures alone. */
+const configuration = (options: TrainOptions) => ({
+  ...options,
+  fit,
+  peopleBelow,
+  machinesAbove,
+  fewestOfKind,
+  leastFor,
+  leastAgainst,
+  styles,
+  families: families.map((family) => [family.name, family.isHeldOut ?? false, weightOf(family)]),
+});
+
+export const trainModel = (options: TrainOptions): TraceModel => {
+  const { seed, people } = options;
+  const columns = fitTo(peopleSamples('train', seed, people), machineSamples('train', seed, people));
+  return {
+    columns,
+    thresholds: placeThresholds(
+      columns,
+      peopleSamples('calibrate', seed, people),
+      machineSamples('calibrate', seed, people),
+    ),
+    trainedWith: createHash('sha256')
+      .update(JSON.stringify(configuration(options)))
+      .digest('hex'),
+  };
+};
