@@ -102,7 +102,7 @@ export const attemptChallenge = async (
     const grade = await deps.grade(challenge, { answer, trace }, now);
     if (grade.status === 'invalid')
       return { status: 'refused', code: 'invalid-request', faults: grade.faults, challenge };
-    if (grade.status === 'task-replaced') return { status: 'refused', code: 'task-replaced', challenge };
+    if (grade.status === 'task-replaced') return replaced(deps, challenge, digest);
     if (grade.status === 'unavailable') return { status: 'refused', code: 'try-again', challenge };
 
     const outcome = await spend(deps, challenge, digest, grade, now);
@@ -110,6 +110,15 @@ export const attemptChallenge = async (
     if (attempt < maxTries) await pause(deps);
   }
   return { status: 'refused', code: 'try-again' };
+};
+
+/** The same answer may have been spent while this one was graded: then that is its outcome. */
+const replaced = async (deps: AttemptDeps, challenge: Challenge, digest: string): Promise<AttemptOutcome> => {
+  const newer = await answeredOrUnread(deps.store.find(challenge.driverId, challenge.challengeId));
+  const spent = newer === 'unread' ? undefined : newer?.attempts.find((one) => one.digest === digest);
+  return newer && newer !== 'unread' && spent
+    ? tell(deps, newer, spent)
+    : { status: 'refused', code: 'task-replaced', challenge };
 };
 
 /** Nothing when another answer came first or no answer came: what is stored then decides. */

@@ -26,7 +26,7 @@ export interface TaskDeps {
   unlock?: UnlockPolicy;
   findUnlockKey: (driverId: string, deviceId: string) => Promise<UnlockKey | undefined>;
   /** Somebody else's object task before ours; ours while it does not answer, and for whoever asks for a mode. */
-  provider?: TaskProvider & { isDown: () => boolean };
+  provider?: TaskProvider;
 }
 
 type AnswerOf<K extends ChallengeAnswer['kind']> = Extract<ChallengeAnswer, { kind: K }>;

@@ -13,27 +13,24 @@ import { runtime } from '../runtime.ts';
 import { attemptRecorder } from './attempt-recorder.ts';
 import { deployedKeys } from './deployed-keys.ts';
 import { readSecret } from './deployed-shell.ts';
+import { log } from './log.ts';
 import { phoneShell } from './phone-shell.ts';
 
 type Environment = ReturnType<typeof readEnvironment<'challenges'>>;
 type Headers = Readonly<Record<string, string | undefined>>;
 
-/** After a provider failed, drivers are not sent to it again at once. */
-const restMs = 60_000;
-
-/** Remembers that the provider did not answer, so that the next task is shown without it. */
-const restingWhenDown = (provider: TaskProvider): NonNullable<TaskDeps['provider']> => {
-  let downUntil = 0;
-  return {
-    ...provider,
-    isDown: () => Date.now() < downUntil,
-    verify: async (token, context) => {
-      const verdict = await provider.verify(token, context);
-      if (verdict.status === 'unavailable') downUntil = Date.now() + restMs;
-      return verdict;
-    },
-  };
-};
+/** That somebody else's service fails is ours to hear; drivers are shown our own task meanwhile. */
+const heard = (provider: TaskProvider): TaskProvider => ({
+  ...provider,
+  verify: async (token, context) => {
+    const verdict = await provider.verify(token, context);
+    if (verdict.status === 'unavailable')
+      log.error('challenge-provider.unavailable', new Error(verdict.reason), {
+        provider: provider.view.provider,
+      });
+    return verdict;
+  },
+});
 
 /** What the use cases of challenges need, made once. */
 export const deployedChallenges = (env: Environment) => {
@@ -50,7 +47,7 @@ export const deployedChallenges = (env: Environment) => {
     risk,
     ...(env.UNLOCK && { unlock: env.UNLOCK }),
     findUnlockKey: unlockKeys.find,
-    ...(provider && { provider: restingWhenDown(provider) }),
+    ...(provider && { provider: heard(provider) }),
   };
   const deps = {
     ...runtime,

@@ -4,8 +4,8 @@ import { addAuthenticator } from './authenticator.ts';
 import { openBrowser } from './browser.ts';
 import { type Driver, openDriver } from './driver.ts';
 import { solveByKeys, solveByMouse, solveByTouch, tabTo, untilPassed } from './person.ts';
-import { openStandIn } from './stand-in.ts';
 import { answerWrongly, openPage } from './states.ts';
+import { openSystem } from './system.ts';
 import type { World } from './world.ts';
 
 const opened = await openBrowser();
@@ -28,7 +28,7 @@ const it = anyTest.extend<{ driver: Driver }>({
 describe.skipIf('missing' in opened)(title, { concurrent: true }, () => {
   beforeAll(async () => {
     if ('browser' in opened) browser = opened.browser;
-    world = await openStandIn();
+    world = await openSystem();
   });
   afterAll(async () => {
     await browser.close();
@@ -83,8 +83,7 @@ describe.skipIf('missing' in opened)(title, { concurrent: true }, () => {
   });
 
   it('a phone is unlocked with its own authenticator', async ({ driver: { page, press, heading } }) => {
-    const { unlockKey } = await openPage(page, world, 'unlock');
-    await addAuthenticator(page, unlockKey, true);
+    await addAuthenticator(page, await openPage(page, world, 'unlock'), true);
     await press('Unlock');
     await heading('Thank you, that is it').waitFor();
   });

@@ -26,16 +26,17 @@ export const indexedPng = (
   return Buffer.concat([
     Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
     chunk('IHDR', header),
-    chunk('PLTE', Buffer.from(palette.flatMap((colour) => [colour >> 16, (colour >> 8) & 255, colour & 255]))),
+    chunk(
+      'PLTE',
+      Buffer.from(palette.flatMap((colour) => [colour >> 16, (colour >> 8) & 255, colour & 255])),
+    ),
     chunk('IDAT', deflateSync(rows, { level: 9 })),
     chunk('IEND', Buffer.alloc(0)),
   ]);
 };
 
 const distance = (a: number, b: number) =>
-  ((a >> 16) - (b >> 16)) ** 2 +
-  (((a >> 8) & 255) - ((b >> 8) & 255)) ** 2 +
-  ((a & 255) - (b & 255)) ** 2;
+  ((a >> 16) - (b >> 16)) ** 2 + (((a >> 8) & 255) - ((b >> 8) & 255)) ** 2 + ((a & 255) - (b & 255)) ** 2;
 
 /** The same picture in its 256 most frequent colours: a third of the bytes, and nothing that anybody sees is lost. */
 export const fewerColours = (width: number, height: number, rgba: Uint8Array): Buffer => {
@@ -44,7 +45,10 @@ export const fewerColours = (width: number, height: number, rgba: Uint8Array): B
   const counts = new Map<number, number>();
   for (let pixel = 0; pixel < width * height; pixel += 1)
     counts.set(colourAt(pixel), (counts.get(colourAt(pixel)) ?? 0) + 1);
-  const palette = [...counts].sort(([, a], [, b]) => b - a).map(([colour]) => colour).slice(0, 256);
+  const palette = [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .map(([colour]) => colour)
+    .slice(0, 256);
   const indices = new Map(palette.map((colour, index) => [colour, index]));
   const nearest = (colour: number): number => {
     const known = indices.get(colour);

@@ -15,9 +15,11 @@ import {
 } from '#contract/challenges.ts';
 import { describeProblem, type ProblemDetails } from '#contract/describe-problem.ts';
 import { type ProblemCode, problems } from '#contract/problems.ts';
+import { pictureFacts, renderPicture } from '#core/challenge/picture/picture-task.ts';
+import { renderSound, soundFacts } from '#core/challenge/sound/sound-task.ts';
+import { makeWork, verifyWork } from '#core/challenge/work/work.ts';
 import { readStaticFiles, serveFile } from '#lambdas/shell/static-files.ts';
 import { buildWebFiles } from '#lib/web-files.ts';
-import { pictureOf, soundOf, workOf } from './stand-in-tasks.ts';
 import type { World } from './world.ts';
 
 const rpId = 'localhost';
@@ -33,7 +35,7 @@ interface State {
   attemptsLeft: number;
   expiresAt: number;
   heldUntil: number;
-  answer: number[];
+  seed: string;
   clearance?: string;
   unlockChallenge: string;
   key: ReturnType<typeof newKey>;
@@ -49,8 +51,6 @@ const newKey = () => ({
   ...generateKeyPairSync('ec', { namedCurve: 'P-256' }),
   credentialId: randomBytes(16),
 });
-const newAnswer = () => [0, 1, 2, 3, 4, 5, 6, 7].sort(() => Math.random() - 0.5).slice(0, 3);
-const workCounter = 40;
 const refuse = (code: ProblemCode, details: ProblemDetails = {}): Answer => ({
   status: problems[code].status,
   body: describeProblem(code, details),
@@ -64,9 +64,9 @@ const taskOf = async (challenge: State, mode: TaskMode | undefined) => {
   const kind = mode ?? (challenge.rung === 'task' ? 'picture' : challenge.rung);
   if (challenge.state !== 'open' || kind === 'person') return undefined;
   const taskId = `${kind}.${challenge.round}`;
-  if (kind === 'picture') return { ...pictureOf(challenge.answer), taskId };
-  if (kind === 'sound') return { ...soundOf(challenge.answer), taskId };
-  if (kind === 'work') return { ...(await workOf(workCounter)), taskId };
+  if (kind === 'picture') return { ...renderPicture(challenge.seed), taskId };
+  if (kind === 'sound') return { ...renderSound(challenge.seed), taskId };
+  if (kind === 'work') return { kind: 'work' as const, taskId, work: await makeWork(challenge.seed, 1) };
   return {
     kind: 'unlock' as const,
     taskId,
@@ -77,9 +77,16 @@ const taskOf = async (challenge: State, mode: TaskMode | undefined) => {
   };
 };
 
+const rightAnswer = ({ seed }: State, mode: TaskMode) =>
+  (mode === 'sound' ? soundFacts(seed) : pictureFacts(seed)).answer;
+
 const isRight = async (challenge: State, answer: ChallengeAnswer): Promise<boolean> => {
-  if (answer.kind === 'picks') return answer.picks.join() === challenge.answer.join();
-  if (answer.kind === 'work') return answer.counter === workCounter;
+  if (answer.kind === 'picks')
+    return (
+      answer.picks.join() ===
+      rightAnswer(challenge, answer.taskId.startsWith('sound') ? 'sound' : 'picture').join()
+    );
+  if (answer.kind === 'work') return verifyWork(challenge.seed, 1, answer);
   if (answer.kind !== 'unlock') return false;
   const clientData = Buffer.from(answer.clientDataJson, 'base64url');
   const { challenge: signed } = JSON.parse(clientData.toString()) as { challenge: string };
@@ -102,7 +109,7 @@ const attempt = async (challenge: State, sent: string): Promise<Answer> => {
   if (!answer.taskId.endsWith(`.${challenge.round}`)) return refuse('task-replaced');
   const right = await isRight(challenge, answer);
   challenge.round += 1;
-  challenge.answer = newAnswer();
+  challenge.seed = text(32);
   if (right) {
     challenge.state = 'passed';
     challenge.clearance = text(12);
@@ -128,7 +135,7 @@ const show = async (challengeId: string, challenge: State, mode: TaskMode | unde
 };
 
 /** Answers the routes that the pages use, by the contract, and serves the pages as their function does. */
-export const openStandIn = async (): Promise<World & { expire(challengeId: string): void }> => {
+export const openStandIn = async (): Promise<World> => {
   const folder = mkdtempSync(join(tmpdir(), 'evenfield-pages-'));
   await buildWebFiles(folder);
   const files = readStaticFiles(pathToFileURL(`${folder}/`));
@@ -185,7 +192,7 @@ export const openStandIn = async (): Promise<World & { expire(challengeId: strin
     challenge: async (rung) => {
       const [challengeId, token] = [text(16), text(12)];
       const state: State = {
-        ...{ rung, state: 'open', round: 1, attemptsLeft: 3, answer: newAnswer(), outcomes: new Map() },
+        ...{ rung, state: 'open', round: 1, attemptsLeft: 3, seed: text(32), outcomes: new Map() },
         expiresAt: Date.now() + 600_000,
         heldUntil: Date.now() + 60_000,
         unlockChallenge: text(32),
@@ -198,7 +205,7 @@ export const openStandIn = async (): Promise<World & { expire(challengeId: strin
         challengeId,
         token,
         address: `${origin}/driver/challenge#challenge=${challengeId}&token=${token}&offerToken=any`,
-        answer: async () => state.answer,
+        answer: async (mode) => rightAnswer(state, mode),
         passByPerson: async () => {
           state.state = 'passed';
           state.clearance = text(12);
@@ -209,10 +216,6 @@ export const openStandIn = async (): Promise<World & { expire(challengeId: strin
           privateKey: privateKey.export({ format: 'der', type: 'pkcs8' }),
         },
       };
-    },
-    expire: (challengeId) => {
-      const challenge = challenges.get(challengeId);
-      if (challenge) challenge.expiresAt = 0;
     },
     stop: async () => {
       server.closeAllConnections();

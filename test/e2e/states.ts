@@ -8,6 +8,17 @@ const heading = (page: Page, name: string) => page.getByRole('heading', { level:
 
 export const openPage = async (page: Page, world: World, rung: Rung): Promise<OpenChallenge> => {
   const open = await world.challenge(rung);
+  const { origin } = new URL(open.address);
+  // The system listens on another port than the one that the page is to be of.
+  if (origin !== world.origin)
+    await page.route(`${origin}/**`, async (route) => {
+      const url = route.request().url().replace(origin, world.origin);
+      await route.fulfill({ response: await route.fetch({ url }) });
+    });
+  if (open.app) {
+    await page.exposeFunction('appRequest', open.app);
+    await page.addInitScript('window.evenfieldHost = { request: appRequest, done() {}, close() {} }');
+  }
   await page.goto(open.address);
   return open;
 };
@@ -59,8 +70,7 @@ export const states: Readonly<Record<string, (page: Page, world: World) => Promi
     await heading(page, 'Unlock your phone');
   },
   'unlock, failed': async (page, world) => {
-    const { unlockKey } = await openPage(page, world, 'unlock');
-    await addAuthenticator(page, unlockKey, false);
+    await addAuthenticator(page, await openPage(page, world, 'unlock'), false);
     await press(page, 'Unlock');
     await page.getByText('That did not work.').first().waitFor();
   },

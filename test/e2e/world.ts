@@ -2,7 +2,6 @@ import type { Rung, TaskMode } from '#contract/challenges.ts';
 
 /** Something that serves the pages and answers for challenges: the whole system, or a stand-in for it. */
 export interface World {
-  /** Of `localhost`: browsers unlock no keys for an address of numbers. */
   origin: string;
   /** A new challenge of a new driver. */
   challenge(rung: Rung): Promise<OpenChallenge>;
@@ -18,6 +17,8 @@ export interface OpenChallenge {
   answer(mode: TaskMode): Promise<readonly number[]>;
   /** Somebody of the team passes the driver. */
   passByPerson(): Promise<void>;
+  /** Sends as the app does, where the page is to be shown in it. */
+  app?: (method: string, path: string, body?: string) => Promise<{ status: number; body: unknown }>;
   /** What unlocks the phone. */
-  unlockKey: { credentialId: string; rpId: string; privateKey: Buffer };
+  unlockKey?: { credentialId: string; rpId: string; privateKey: Buffer };
 }

@@ -146,7 +146,7 @@ describe('a bad answer', () => {
       { answer: picks(), trace: trace(...Array.from({ length: 700 }, () => ({ t: 1, e: 'key' }))) },
     ],
   ])('%s is refused with its path and costs nothing', async (_, body) => {
-    const answer = await send(JSON.stringify({ answer: picks(), ...body }));
+    const answer = await send(JSON.stringify({ answer: picks() as object, ...(body as object) }));
     const problem = (await answer.json()) as { code: string; faults: { path: string }[] };
     expect([answer.status, problem.code]).toEqual([400, 'invalid-request']);
     expect(problem.faults[0]?.path).toBeTruthy();

@@ -4,7 +4,7 @@ import { hour, type Marketplace, nextMonday, openMarketplace } from '#test/suppo
 
 let market: Marketplace;
 beforeAll(async () => {
-  market = await openMarketplace();
+  market = await openMarketplace({ challenge: 'measure' });
 });
 afterAll(() => market?.stop());
 

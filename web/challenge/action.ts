@@ -1,4 +1,4 @@
-import type { TaskMode } from '#contract/challenges.ts';
+import type { Task, TaskMode } from '#contract/challenges.ts';
 import type { Attempt, Challenge, Way } from './api.ts';
 import { t } from './texts.ts';
 import { button, element, type Notice, row } from './view.ts';
@@ -14,7 +14,8 @@ export type Action =
 /** What the view of a task is made of. */
 export interface Shown {
   challenge: Challenge;
-  mode: TaskMode | undefined;
+  /** What the challenge asks for by itself. */
+  first: Task['kind'] | undefined;
   notice: Notice | undefined;
 }
 
@@ -22,14 +23,15 @@ const known = new Set(['picture', 'sound', 'person']);
 
 /** What a driver can do instead: what this page can show, then what it can only tell. */
 export const otherWays = (
-  { challenge: { rung, otherWays: ways }, mode }: Shown,
+  { challenge: { rung, otherWays: ways, task }, first }: Shown,
   act: (action: Action) => void,
 ): HTMLElement => {
-  const current = mode ?? (rung === 'task' ? 'picture' : undefined);
+  const current = task?.kind;
   const listed = new Set(ways.map(({ way }) => way));
   const offers = (way: string) => rung !== 'person' || listed.has(way);
+  const canGoBack = first !== current && first !== 'picture' && first !== 'sound';
   const buttons = [
-    ...(mode && rung !== 'task' ? [button(t('firstWay'), () => act({ do: 'switch' }))] : []),
+    ...(canGoBack ? [button(t('firstWay'), () => act({ do: 'switch' }))] : []),
     ...(current !== 'sound' && offers('sound')
       ? [button(t('sound'), () => act({ do: 'switch', mode: 'sound' }))]
       : []),

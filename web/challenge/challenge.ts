@@ -74,6 +74,7 @@ const callPerson = async (api: Api, shown: Shown): Promise<Notice | undefined> =
 /** One challenge from its first task to its end. */
 const solve = async (api: Api, hold: Hold, start: Start): Promise<Ended> => {
   let mode: TaskMode | undefined;
+  let first: Task['kind'] | undefined;
   let notice: Notice | undefined;
   for (;;) {
     showBusy();
@@ -82,7 +83,8 @@ const solve = async (api: Api, hold: Hold, start: Start): Promise<Ended> => {
     hold.show(got.body.heldUntil, got.date);
     if (got.body.clearance) return { clearance: got.body.clearance };
 
-    const shown = { challenge: got.body, mode, notice };
+    if (mode === undefined) first = got.body.task?.kind;
+    const shown = { challenge: got.body, first, notice };
     const action = await decide(shown, start);
     notice = undefined;
     if (action.do === 'person') notice = await callPerson(api, shown);

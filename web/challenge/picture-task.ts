@@ -72,7 +72,8 @@ export const askPicture = (task: TaskOf<'picture'>, shown: Shown): Promise<Actio
     });
     if (!matchMedia('(prefers-reduced-motion: reduce)').matches) played.play();
     return {
-      title: task.instruction,
+      title: t('pictureTitle'),
+      lead: task.instruction,
       notice: shown.notice,
       body: [stage, player.controls, ...choices.controls, otherWays(shown, act)],
     };

@@ -61,7 +61,8 @@ export const askSound = (task: TaskOf<'sound'>, shown: Shown): Promise<Action> =
         }),
     });
     return {
-      title: task.instruction,
+      title: t('soundTitle'),
+      lead: task.instruction,
       notice: shown.notice,
       body: [player.controls, heard, choices, order, ...picked.controls, otherWays(shown, act)],
     };

@@ -1,5 +1,4 @@
 const en = {
-  page: 'A quick check',
   why: 'Everybody gets this now and then. It says nothing about you.',
 
   busy: 'One moment',
@@ -13,6 +12,8 @@ const en = {
   notReached: 'There was no connection. Press it again.',
   secondsLeft: '{n} seconds left.',
 
+  pictureTitle: 'Watch and choose',
+  soundTitle: 'Listen and choose',
   play: 'Play',
   pause: 'Pause',
   fromStart: 'From the start',

@@ -58,6 +58,8 @@ export interface Notice {
 export interface View {
   title: string;
   notice?: Notice | undefined;
+  /** What to do, in a sentence or two. */
+  lead?: string;
   /** Something goes on that the driver need not wait for attentively. */
   busy?: boolean;
   body?: readonly Child[];
@@ -84,9 +86,9 @@ for (const sign of ['pointerdown', 'keydown', 'click'])
     wasUsed = true;
   });
 
-export const show = ({ title, notice, busy, body = [] }: View): void => {
+export const show = ({ title, notice, lead, busy, body = [] }: View): void => {
   document.title = `${title} · Evenfield`;
-  const heading = element('h1', { tabindex: -1 }, title);
+  const heading = element('h1', { tabindex: -1, 'aria-describedby': lead && 'lead' }, title);
   const told = notice && [notice.title, notice.text].filter(Boolean).join(' ');
   find('view').replaceChildren(
     ...(notice
@@ -105,11 +107,12 @@ export const show = ({ title, notice, busy, body = [] }: View): void => {
         ]
       : []),
     heading,
+    ...(lead ? [element('p', { id: 'lead', class: 'lead' }, lead)] : []),
     ...body.filter((child) => child !== false && child !== undefined),
   );
   find('view').setAttribute('aria-busy', String(busy ?? false));
   if (wasUsed) focusHeading();
-  if (told || !wasUsed) say(told ?? title);
+  if (told || !wasUsed) say(told ?? [title, lead].filter(Boolean).join('. '));
 };
 
 /** Shows a view until it has an answer; `shown` ends with it, and all that belongs to it. */
