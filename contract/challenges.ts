@@ -49,12 +49,15 @@ export const unlockTask = z.strictObject({
   credentialId: z.string(),
   userVerification: z.literal('required'),
 });
-/** The object task as a clip: all frames below each other in one PNG. */
+/** The object task as a clip: all frames in one PNG. */
 export const pictureTask = z.strictObject({
   kind: z.literal('picture'),
   taskId: z.string(),
   instruction: z.string(),
-  /** PNG in base64: `frames` frames of `width` by `height` pixels, top down. */
+  /**
+   * PNG in base64, `width` wide and `height` times `frames` high: row y of frame f is its row y * `frames` + f. Rows
+   * that resemble each other lie together, which makes it half as large.
+   */
   image: z.string(),
   frames: z.int(),
   width: z.int(),

@@ -109,6 +109,9 @@ const gradePicks = (
   const digests = trace ? traceDigests(trace) : [];
   if (!isEqual(picks, facts.answer))
     return { status: 'graded', result: 'wrong', reason: 'not-it', traceDigests: digests };
+  // By our clock, whatever a trace says: nobody knows the last but one before it was shown. The last can be foreseen.
+  if (now - shownAt < (facts.moments.at(-2) ?? 0))
+    return { status: 'graded', result: 'wrong', reason: 'too-soon', traceDigests: digests };
   const { verdict } = gradeTrace(facts, trace);
   if (verdict === 'machine-like')
     return { status: 'graded', result: 'wrong', reason: 'not-sure', traceDigests: digests };

@@ -1,7 +1,7 @@
 import { checkTrace } from '#core/challenge/grading/check-trace.ts';
 import { traceDigests } from '#core/challenge/grading/trace-digest.ts';
 import { traceFeatures } from '#core/challenge/grading/trace-features.ts';
-import { gradeFeatures, type TraceGrade, type TraceModel } from '#core/challenge/grading/trace-model.ts';
+import { gradeShape, type TraceGrade, type TraceModel } from '#core/challenge/grading/trace-model.ts';
 import { type Family, families } from './machines.ts';
 import { type StyleName, styles } from './people.ts';
 import { machineAt, machineSamples, peopleSamples, personAt } from './samples.ts';
@@ -68,8 +68,7 @@ export const evaluateStyle = (model: TraceModel, style: StyleName, seed: number,
     const { facts, trace, elapsedMs } = personAt(style, 'test', seed, index, attempt);
     const faults = checkTrace(trace, elapsedMs, facts, facts.answer);
     if (faults.length > 0) throw new Error(`${style} ${index}: ${JSON.stringify(faults)}`);
-    const { kind, features } = traceFeatures(facts, trace);
-    return gradeFeatures(model, kind, features).verdict;
+    return gradeShape(model, traceFeatures(facts, trace)).verdict;
   });
 
 export const evaluateFamily = (model: TraceModel, family: Family, seed: number, n: number): FamilyFigures => {
@@ -78,8 +77,7 @@ export const evaluateFamily = (model: TraceModel, family: Family, seed: number, 
     const { facts, trace, recorded } = machineAt(family, 'test', seed, index, attempt);
     const known = traceDigests(recorded.trace);
     if (attempt === 1 && traceDigests(trace).some((digest) => known.includes(digest))) remembered += 1;
-    const { kind, features } = traceFeatures(facts, trace);
-    return gradeFeatures(model, kind, features).verdict;
+    return gradeShape(model, traceFeatures(facts, trace)).verdict;
   });
   return { ...figures, family, remembered };
 };

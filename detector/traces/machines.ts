@@ -14,8 +14,8 @@ import { type Recording, retarget } from './replay.ts';
 import {
   humanHold,
   humanPause,
+  patience,
   pointerOrTouch,
-  type Served,
   scripted,
   smallOffset,
   someBeginning,
@@ -30,9 +30,10 @@ export interface Family {
   mode?: TaskFacts['mode'];
   /** Kept out of the training: shows what the model makes of what it has not seen. */
   isHeldOut?: true;
-  /** Moves a trace of a person to the new places: nothing in it but its times against the clip is wrong. */
-  copies?: true;
-  trace: (served: Served, picks: readonly number[], chance: Chance, recorded: Recording) => Trace;
+  /** In training. Families that are hard to tell from people would drown in the many simple ones. */
+  weight?: number;
+  /** Of `facts` all but those that say so use only what is served. */
+  trace: (facts: TaskFacts, picks: readonly number[], chance: Chance, recorded: Recording) => Trace;
 }
 
 export const families: readonly Family[] = [
@@ -52,16 +53,32 @@ export const families: readonly Family[] = [
   },
   {
     name: 'patient clicks',
-    method: 'clicks in the centre of elements with long log-normal delays after the end of the clip',
-    trace: scripted((chance) => {
-      const median = chance.logNormal(1_800, 0.4);
-      return {
-        input: chance.pick(['mouse', 'touch', 'other']),
-        begins: (_start, end) => end + chance.logNormal(median, 0.5),
-        pause: () => chance.logNormal(median, 0.5),
-        hold: () => chance.below(3),
-      };
-    }),
+    method: 'clicks in the centre of elements with log-normal delays after the end of the clip',
+    weight: 2,
+    trace: scripted((chance) => ({
+      ...patience(chance),
+      input: chance.pick(['mouse', 'touch', 'other']),
+      hold: () => chance.below(3),
+    })),
+  },
+  {
+    name: 'patient taps',
+    method: 'taps with scatter and log-normal holds and delays, after the end of the clip',
+    weight: 4,
+    trace: scripted((c) => ({ ...patience(c), input: 'touch', offset: smallOffset(c), hold: humanHold(c) })),
+  },
+  {
+    name: 'patient sound taps',
+    method: 'the same with sounds',
+    mode: 'sound',
+    weight: 4,
+    trace: scripted((c) => ({ ...patience(c), input: 'touch', hold: humanHold(c) })),
+  },
+  {
+    name: 'patient keys',
+    method: 'keys with log-normal delays after the end of the clip',
+    weight: 2,
+    trace: scripted((c) => ({ ...patience(c), input: 'keyboard', hold: undefined })),
   },
   {
     name: 'line',
@@ -191,13 +208,13 @@ export const families: readonly Family[] = [
   {
     name: 'replay',
     method: "a person's trace of another task with the names of the picks changed",
-    trace: (served, picks, chance, recorded) => retarget(recorded, served, picks, chance, {}),
+    trace: (facts, picks, chance, recorded) => retarget(recorded, facts, picks, chance, {}),
   },
   {
     name: 'jittered replay',
     method: 'the same with noise in time and space',
-    trace: (served, picks, chance, recorded) =>
-      retarget(recorded, served, picks, chance, {
+    trace: (facts, picks, chance, recorded) =>
+      retarget(recorded, facts, picks, chance, {
         jitterMs: chance.between(2, 60),
         jitter: chance.between(0.001, 0.02),
         stretch: chance.between(0.9, 1.1),
@@ -205,23 +222,42 @@ export const families: readonly Family[] = [
   },
   {
     name: 'moved, jittered replay',
-    copies: true,
+    weight: 8,
     method: 'the same with noise in time and space and a clip of the right length',
-    trace: (served, picks, chance, recorded) =>
-      retarget(recorded, served, picks, chance, {
+    trace: (facts, picks, chance, recorded) =>
+      retarget(recorded, facts, picks, chance, {
         moves: true,
         fitsClip: true,
-        jitterMs: chance.between(5, 60),
-        jitter: chance.between(0.0005, 0.006),
+        jitterMs: chance.between(4, 40),
+        jitter: chance.between(0.0005, 0.005),
       }),
   },
   {
     name: 'sound replay',
-    copies: true,
+    weight: 8,
     method: "a person's trace of other sounds with noise in time",
     mode: 'sound',
-    trace: (served, picks, chance, recorded) =>
-      retarget(recorded, served, picks, chance, { fitsClip: true, jitterMs: chance.between(2, 60) }),
+    trace: (facts, picks, chance, recorded) =>
+      retarget(recorded, facts, picks, chance, { fitsClip: true, jitterMs: chance.between(2, 60) }),
+  },
+  {
+    name: 'informed taps',
+    method:
+      'knows the moments of the clip, as a program that solves it does, and taps a human reaction later',
+    isHeldOut: true,
+    trace: (facts, picks, chance) =>
+      scripted((c) => {
+        const reaction = c.between(350, 900);
+        return {
+          input: 'touch',
+          offset: smallOffset(c),
+          hold: humanHold(c),
+          begins: (start) => start,
+          pause: () => c.logNormal(500, 0.3),
+          ready: (index, start) => start + (facts.moments[index] ?? 0) + c.logNormal(reaction, 0.4),
+          tellsClip: true,
+        };
+      })(facts, picks, chance),
   },
   {
     name: 'overshoot',
@@ -249,21 +285,21 @@ export const families: readonly Family[] = [
     name: 'moved replay',
     method: 'a trace of another task, its ways turned and scaled to the new places, its times as they were',
     isHeldOut: true,
-    trace: (served, picks, chance, recorded) => retarget(recorded, served, picks, chance, { moves: true }),
+    trace: (facts, picks, chance, recorded) => retarget(recorded, facts, picks, chance, { moves: true }),
   },
   {
     name: 'warped replay',
     method:
       'the same with a clip of the right length and each stretch of time drawn out or shortened a little',
     isHeldOut: true,
-    trace: (served, picks, chance, recorded) =>
-      retarget(recorded, served, picks, chance, { moves: true, fitsClip: true, warp: 0.1 }),
+    trace: (facts, picks, chance, recorded) =>
+      retarget(recorded, facts, picks, chance, { moves: true, fitsClip: true, warp: 0.1 }),
   },
   {
     name: 'faster replay',
     method: 'a moved trace of another task at twice its speed',
     isHeldOut: true,
-    trace: (served, picks, chance, recorded) =>
-      retarget(recorded, served, picks, chance, { moves: true, stretch: 0.5, jitterMs: 5 }),
+    trace: (facts, picks, chance, recorded) =>
+      retarget(recorded, facts, picks, chance, { moves: true, stretch: 0.5, jitterMs: 5 }),
   },
 ];

@@ -1,6 +1,5 @@
 import type { Trace } from '#contract/challenge-trace.ts';
-import type { InputKind } from '#core/challenge/grading/read-trace.ts';
-import { traceFeatures } from '#core/challenge/grading/trace-features.ts';
+import { type TraceShape, traceFeatures } from '#core/challenge/grading/trace-features.ts';
 import type { TaskFacts } from '#core/challenge/task-facts.ts';
 import { chanceOf } from './chance.ts';
 import { someFacts } from './facts.ts';
@@ -11,7 +10,7 @@ import type { Recording } from './replay.ts';
 
 /** Nobody and no session is in two of them. */
 export type Split = 'train' | 'calibrate' | 'test';
-export type KnownSample = Sample & { kind: InputKind };
+export type KnownSample = Sample & TraceShape;
 
 /** Whose traces are recorded and sold: people with the usual devices. */
 const recordedStyles = {
@@ -19,36 +18,43 @@ const recordedStyles = {
   sound: ['sound-touch', 'sound-keyboard'],
 } as const satisfies Record<TaskFacts['mode'], readonly StyleName[]>;
 
-/** Copies of people are the hardest to tell from people and would drown in the many simple families. */
-export const weightOf = ({ copies }: Family) => (copies ? 8 : 1);
-
 export const personAt = (style: StyleName, split: Split, seed: number, index: number, attempt = 1) => {
   const facts = someFacts(modeOf(style), `${seed} ${split} ${style} ${index} ${attempt}`);
   return { facts, ...personTrace(style, facts, facts.answer, `${seed} ${split} ${index}/${attempt}`) };
 };
 
-export const recordingAt = (mode: TaskFacts['mode'], seed: string): Recording => {
-  const facts = someFacts(mode, `recorded ${seed}`);
+/** Whether a recorded trace let its person pass: by an earlier model, or anyhow. */
+export type Passed = (facts: TaskFacts, trace: Trace) => boolean;
+
+const mostRecordings = 15;
+
+/** Whoever sells traces keeps those that passed. */
+const recordingAt = (mode: TaskFacts['mode'], seed: string, passed: Passed): Recording => {
   const style = chanceOf(`recorded ${seed}`).pick(recordedStyles[mode]);
-  return {
-    facts,
-    picks: facts.answer,
-    trace: personTrace(style, facts, facts.answer, `recorded ${seed}`).trace,
-  };
+  for (let tries = 1; ; tries += 1) {
+    const facts = someFacts(mode, `recorded ${seed} ${tries}`);
+    const { trace } = personTrace(style, facts, facts.answer, `recorded ${seed} ${tries}`);
+    if (tries === mostRecordings || passed(facts, trace)) return { facts, picks: facts.answer, trace };
+  }
 };
 
-/** All attempts of an index copy the same recording. */
+/** Which traces to make: all attempts of an index copy the same recording. */
+export interface MachineOptions {
+  split: Split;
+  seed: number;
+  passed: Passed;
+}
+
 export const machineAt = (
   family: Family,
-  split: Split,
-  seed: number,
+  { split, seed, passed }: MachineOptions,
   index: number,
   attempt = 1,
 ): { facts: TaskFacts; trace: Trace; recorded: Recording } => {
   const bot = `${seed} ${split} ${family.name} ${index}`;
   const mode = family.mode ?? 'picture';
   const facts = someFacts(mode, `${bot} ${attempt}`);
-  const recorded = recordingAt(mode, bot);
+  const recorded = recordingAt(mode, bot, passed);
   const trace = family.trace(facts, facts.answer, chanceOf(`${bot} ${attempt}`), recorded);
   return { facts, trace, recorded };
 };
@@ -63,17 +69,18 @@ export const peopleSamples = (split: Split, seed: number, each: number): KnownSa
     }),
   );
 
-export const machineSamples = (split: Split, seed: number, each: number, heldOut = false): KnownSample[] =>
+/** Of the families that are trained with. */
+export const machineSamples = (options: MachineOptions, each: number): KnownSample[] =>
   families
-    .filter(({ isHeldOut = false }) => isHeldOut === heldOut)
+    .filter(({ isHeldOut }) => !isHeldOut)
     .flatMap((family) =>
       upTo(each).map((index) => {
-        const { facts, trace } = machineAt(family, split, seed, index);
+        const { facts, trace } = machineAt(family, options, index);
         return {
           ...traceFeatures(facts, trace),
           isPerson: false,
           group: family.name,
-          weight: weightOf(family),
+          weight: family.weight ?? 1,
         };
       }),
     );

@@ -17,6 +17,8 @@ interface Script {
   /** When the first pick comes, given when the clip starts and ends. */
   begins: (start: number, end: number) => number;
   pause: Draw;
+  /** No pick is begun before, given its index and when the clip starts. */
+  ready?: (index: number, start: number) => number;
   way: Way;
   hold: Draw | undefined;
   /** In both directions around the centre of a place. */
@@ -52,6 +54,14 @@ export const humanPause = (chance: Chance): Draw => {
   const median = chance.logNormal(900, 0.6);
   return () => chance.logNormal(median, 0.5);
 };
+/** Waits for the end of the clip, and takes its time. */
+export const patience = (chance: Chance): Pick<Script, 'begins' | 'pause'> => {
+  const median = chance.logNormal(1_200, 0.5);
+  return {
+    begins: (_start, end) => end + chance.logNormal(median, 0.5),
+    pause: () => chance.logNormal(median, 0.5),
+  };
+};
 export const someHold = (chance: Chance): Draw => {
   const fixed = chance.pick([0, 0, 10, 50, 80, 100]);
   return chance.pick<Draw>([() => fixed, () => fixed + chance.below(3), () => chance.between(40, 140)]);
@@ -70,6 +80,7 @@ const play = (served: Served, picks: readonly number[], chance: Chance, script: 
   let at: Spot = { x: chance.next(), y: chance.next() };
   for (const [index, n] of picks.entries()) {
     if (index > 0) t += script.pause();
+    t = Math.max(t, script.ready?.(index, start) ?? 0);
     const place = served.places?.[n];
     const goal = place && { x: place.x + script.offset(), y: place.y + script.offset() };
     if (goal) {

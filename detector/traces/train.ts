@@ -4,7 +4,7 @@ import { type TraceModel, weighEvidence } from '#core/challenge/grading/trace-mo
 import { type FitOptions, fitColumns } from './fit.ts';
 import { families } from './machines.ts';
 import { styles } from './people.ts';
-import { type KnownSample, machineSamples, peopleSamples, weightOf } from './samples.ts';
+import { type KnownSample, machineSamples, peopleSamples } from './samples.ts';
 
 export interface TrainOptions {
   seed: number;
@@ -43,13 +43,18 @@ const quantile = (values: readonly number[], share: number): number =>
   values[Math.min(values.length - 1, Math.floor(share * values.length))] ?? 0;
 
 /** The scores of each group that has enough traces of a kind, in ascending order. */
-const scoresOf = (columns: TraceModel['columns'], samples: readonly KnownSample[], kind: InputKind) => {
+const scoresOf = (
+  columns: TraceModel['columns'],
+  samples: readonly KnownSample[],
+  kind: InputKind,
+  which: 'score' | 'passing',
+) => {
   const groups = new Map<string, number[]>();
   for (const sample of samples) {
     if (sample.kind !== kind) continue;
     const list = groups.get(sample.group) ?? [];
     groups.set(sample.group, list);
-    list.push(weighEvidence(columns, sample.features).score);
+    list.push(weighEvidence(columns, sample)[which]);
   }
   return [...groups.values()]
     .filter((list) => list.length >= fewestOfKind)
@@ -66,8 +71,10 @@ export const placeThresholds = (
   above = machinesAbove,
 ): TraceModel['thresholds'] => {
   const place = (kind: InputKind) => {
-    const ofMachines = scoresOf(columns, machines, kind).map((scores) => quantile(scores, 1 - above));
-    const ofPeople = scoresOf(columns, people, kind).map((scores) => quantile(scores, peopleBelow));
+    const ofMachines = scoresOf(columns, machines, kind, 'passing').map((scores) =>
+      quantile(scores, 1 - above),
+    );
+    const ofPeople = scoresOf(columns, people, kind, 'score').map((scores) => quantile(scores, peopleBelow));
     return {
       humanLike: rounded(Math.max(leastFor, ...ofMachines)),
       machineLike: rounded(Math.min(-leastAgainst, ...ofPeople)),
@@ -89,7 +96,7 @@ const configuration = (options: TrainOptions) => ({
   leastFor,
   leastAgainst,
   styles,
-  families: families.map((family) => [family.name, family.isHeldOut ?? false, weightOf(family)]),
+  families: families.map(({ name, isHeldOut = false, weight = 1 }) => [name, isHeldOut, weight]),
 });
 
 export const trainModel = (options: TrainOptions): TraceModel => {

@@ -61,8 +61,9 @@ export const readStaticFiles = (folder: URL): ReadonlyMap<string, StaticFile> =>
   );
 };
 
+/** By name, and not with a weight of nothing (RFC 9110 section 12.5.3). */
 const takesBrotli = ({ headers }: Event) =>
-  /(^|,)\s*br\s*(;\s*q=(?!0(\.0*)?\s*(,|$))|,|$)/.test(headers['accept-encoding'] ?? '');
+  /\bbr\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(headers['accept-encoding'] ?? '');
 
 export const serveFile = (files: ReadonlyMap<string, StaticFile>, event: Event): Result => {
   const file = files.get(event.rawPath);

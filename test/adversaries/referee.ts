@@ -1,5 +1,5 @@
-import type { Task, TaskMode } from '#contract/challenges.ts';
 import type { Trace } from '#contract/challenge-trace.ts';
+import type { Task, TaskMode } from '#contract/challenges.ts';
 import { nextStep, resultOfStep } from '#core/challenge/attempt-challenge.ts';
 import { type Challenge, taskSeed } from '#core/challenge/challenge.ts';
 import { pictureFacts } from '#core/challenge/picture/picture-task.ts';
@@ -50,7 +50,12 @@ export const referee = () => {
           if (challenge.state !== 'open') return 'over';
           const answer = { kind: 'picks' as const, taskId: taskId(), picks: [...picks] };
           challenge = { ...challenge, shownAt: { ...challenge.shownAt, [answer.taskId]: 0 } };
-          const grade = await gradeAnswer(deps, challenge, { answer, trace }, { now: elapsedMs, headers: {} });
+          const grade = await gradeAnswer(
+            deps,
+            challenge,
+            { answer, trace },
+            { now: elapsedMs, headers: {} },
+          );
           if (grade.status !== 'graded') return 'failed';
           const isCopied = grade.traceDigests.some((digest) => seenTraces.has(digest));
           for (const digest of grade.traceDigests) seenTraces.add(digest);

@@ -24,16 +24,20 @@ const renamed = (
   });
 };
 
-const inOrder = (events: readonly TraceEvent[]): TraceEvent[] => {
-  let latest = 0;
-  return events.map((event) => {
-    latest = Math.max(latest, Math.round(event.t));
-    return { ...event, t: latest };
-  });
-};
-
 const located = (event: TraceEvent): event is TraceEvent & Spot =>
   event.x !== undefined && event.y !== undefined;
+
+const inside = (value: number) => Math.min(2, Math.max(-1, value));
+
+/** As the contract wants it: whole milliseconds in order, and nothing far outside of the picture. */
+const sent = (recorded: Trace, events: readonly TraceEvent[]): Trace => {
+  let latest = 0;
+  const proper = events.map((event) => {
+    latest = Math.max(latest, Math.round(event.t));
+    return { ...event, t: latest, ...(located(event) && { x: inside(event.x), y: inside(event.y) }) };
+  });
+  return { ...recorded, events: proper };
+};
 
 /** Bends the way to each press so that the press lands in the new place; the further from it, the less it moves. */
 const moved = (events: readonly TraceEvent[], places: TraceTask['places']): TraceEvent[] => {
@@ -57,11 +61,10 @@ const moved = (events: readonly TraceEvent[], places: TraceTask['places']): Trac
       after.t <= before.t ? 1 : Math.min(1, Math.max(0, (event.t - before.t) / (after.t - before.t)));
     const smooth = event.e === 'up' ? 0 : share * share * (3 - 2 * share);
     const shift = (from: number, to: number) => from + (to - from) * smooth;
-    const inside = (value: number) => Math.min(2, Math.max(-1, value));
     return {
       ...event,
-      x: inside(event.x + shift(before.x, after.x)),
-      y: inside(event.y + shift(before.y, after.y)),
+      x: event.x + shift(before.x, after.x),
+      y: event.y + shift(before.y, after.y),
     };
   });
 };
@@ -93,11 +96,6 @@ const warped = (events: readonly TraceEvent[], chance: () => number): TraceEvent
     return { ...event, t: clock };
   });
 };
-
-const sent = (recorded: Trace, events: readonly TraceEvent[]): Trace => ({
-  ...recorded,
-  events: inOrder(events),
-});
 
 export const replayAdversaries: readonly TraceAdversary[] = [
   {

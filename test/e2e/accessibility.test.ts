@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { AxeResults } from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser } from './browser.ts';
+import { openDriver } from './driver.ts';
 import { openStandIn } from './stand-in.ts';
 import { states } from './states.ts';
 import type { World } from './world.ts';
 
-const opened = await openBrowser();
-const title = 'missing' in opened ? `the pages: NOT RUN, ${opened.missing}` : 'the pages';
+const { title, browser } = await openBrowser('the pages');
 const axe = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
@@ -32,24 +32,18 @@ const misfits = `[
   }).map((one) => one.outerHTML),
 ]`;
 
-describe.skipIf('missing' in opened)(title, () => {
-  let browser: Browser;
+describe.skipIf(!browser)(title, () => {
   let world: World;
   beforeAll(async () => {
-    if ('browser' in opened) browser = opened.browser;
     world = await openStandIn();
   });
   afterAll(async () => {
-    await browser.close();
+    await browser?.close();
     await world.stop();
   });
 
   it.each(Object.keys(states))('%s: axe finds nothing, and it fits the smallest screens', async (name) => {
-    const context = await browser.newContext({
-      reducedMotion: 'reduce',
-      viewport: { width: 390, height: 844 },
-    });
-    const page = await context.newPage();
+    const { page } = await openDriver(browser, { reducedMotion: 'reduce' });
     await states[name]?.(page, world);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
@@ -60,6 +54,6 @@ describe.skipIf('missing' in opened)(title, () => {
       await page.evaluate(`document.documentElement.dir = '${direction}'`);
       expect(await page.evaluate(misfits), direction).toEqual([]);
     }
-    await context.close();
+    await page.context().close();
   });
 });

@@ -65,7 +65,7 @@ const candidates = async (): Promise<{ executablePath: string; env?: Record<stri
 };
 
 /** A browser, or why there is none and what to do about it. */
-export const openBrowser = async (): Promise<{ browser: Browser } | { missing: string }> => {
+const startBrowser = async (): Promise<{ browser: Browser } | { missing: string }> => {
   const reasons: string[] = [];
   try {
     for (const candidate of await candidates()) {
@@ -85,6 +85,15 @@ export const openBrowser = async (): Promise<{ browser: Browser } | { missing: s
       `no browser starts (${[...new Set(reasons)].join('; ')}). Install one (apt-get install chromium) or its ` +
       'libraries (apt-get install libnss3), or name one in CHROMIUM',
   };
+};
+
+/** For a suite, with the title that it is to have. One that cannot run says so aloud: skipped tests show no title. */
+export const openBrowser = async (suite: string): Promise<{ title: string; browser?: Browser }> => {
+  const started = await startBrowser();
+  if ('browser' in started) return { title: suite, ...started };
+  const title = `${suite}: NOT RUN, ${started.missing}`;
+  console.warn(title);
+  return { title };
 };
 
 const firstLine = (error: unknown) => String(error).split('\n', 1)[0] ?? '';

@@ -15,7 +15,11 @@ export interface Driver {
   heading(name: string): Locator;
 }
 
-export const openDriver = async (browser: Browser, options: BrowserContextOptions = {}): Promise<Driver> => {
+export const openDriver = async (
+  browser: Browser | undefined,
+  options: BrowserContextOptions = {},
+): Promise<Driver> => {
+  if (!browser) throw new Error('there is no browser');
   const context = await browser.newContext({ viewport: { width: 390, height: 844 }, ...options });
   const page = await context.newPage();
   const sent: string[] = [];

@@ -5,6 +5,12 @@ import type { OpenChallenge } from './world.ts';
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const between = (least: number, most: number) => least + Math.random() * (most - least);
 
+/** People vary by a share of what they do, not by an amount: log-normal, as reaction times and taps are. */
+const around = (median: number, sigma = 0.45) => {
+  const normal = Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
+  return median * Math.exp(sigma * normal);
+};
+
 const centreOf = async (target: Locator) => {
   await target.scrollIntoViewIfNeeded();
   const box = await target.boundingBox();
@@ -26,7 +32,7 @@ const pointAt = async (page: Page, from: { x: number; y: number }, target: Locat
       from.x + (to.x - from.x) * eased - (to.y - from.y) * aside + between(-1.5, 1.5),
       from.y + (to.y - from.y) * eased + (to.x - from.x) * aside + between(-1.5, 1.5),
     );
-    await wait(between(8, 30));
+    await wait(between(8, 24));
   }
   return to;
 };
@@ -34,11 +40,19 @@ const pointAt = async (page: Page, from: { x: number; y: number }, target: Locat
 const choices = (page: Page, mode: TaskMode) =>
   page.getByRole('group', { name: mode === 'picture' ? 'Stops' : 'Sounds' }).getByRole('button');
 
-/** Until the clip or the sounds are over: who picks before knows too much. */
-const attend = async (page: Page) => {
+/** Watches or listens, and does something with each finding a moment after it could be made. */
+const follow = async (
+  page: Page,
+  open: OpenChallenge,
+  mode: TaskMode,
+  choose: (choice: Locator, n: number) => Promise<void>,
+): Promise<void> => {
   await page.getByRole('button', { name: 'Pause' }).waitFor();
-  await page.getByRole('button', { name: 'Play', exact: true }).waitFor({ timeout: 30_000 });
-  await wait(between(250, 500));
+  const startedAt = Date.now();
+  for (const { n, momentMs } of await open.finding(mode)) {
+    await wait(Math.max(0, startedAt + momentMs + around(450) - Date.now()));
+    await choose(choices(page, mode).nth(n), n);
+  }
 };
 
 /** Somebody who watches or listens, then answers. Each way solves the one task that is shown. */
@@ -46,31 +60,33 @@ export const solveByMouse = async (page: Page, open: OpenChallenge): Promise<voi
   let at = { x: 200, y: 600 };
   const press = async (target: Locator) => {
     at = await pointAt(page, at, target);
-    await wait(between(60, 180));
+    await wait(around(110));
     await page.mouse.down();
-    await wait(between(50, 110));
+    await wait(around(100));
     await page.mouse.up();
-    await wait(between(200, 450));
+    await wait(around(300, 0.6));
   };
-  await attend(page);
-  for (const n of await open.answer('picture')) await press(choices(page, 'picture').nth(n));
+  await follow(page, open, 'picture', press);
   await press(page.getByRole('button', { name: 'Done' }));
 };
 
 export const solveByTouch = async (page: Page, open: OpenChallenge): Promise<void> => {
+  const devtools = await page.context().newCDPSession(page);
   const tap = async (target: Locator) => {
-    const { x, y } = await centreOf(target);
-    await page.touchscreen.tap(x + between(-6, 6), y + between(-6, 6));
-    await wait(between(300, 600));
+    const centre = await centreOf(target);
+    const finger = { x: centre.x + between(-9, 9), y: centre.y + between(-9, 9) };
+    await devtools.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [finger] });
+    await wait(around(100));
+    await devtools.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+    await wait(around(450, 0.6));
   };
-  await attend(page);
-  for (const n of await open.answer('picture')) await tap(choices(page, 'picture').nth(n));
+  await follow(page, open, 'picture', tap);
   await tap(page.getByRole('button', { name: 'Done' }));
 };
 
 const press = async (page: Page, key: string) => {
-  await page.keyboard.press(key, { delay: between(40, 90) });
-  await wait(between(90, 240));
+  await page.keyboard.press(key, { delay: around(60, 0.3) });
+  await wait(around(140));
 };
 
 /** With the Tab key alone, in either direction. */
@@ -87,14 +103,12 @@ export const solveByKeys = async (page: Page, open: OpenChallenge, mode: TaskMod
     await tabTo(page, page.getByRole('button', { name: 'Play', exact: true }));
     await press(page, 'Space');
   }
-  await attend(page);
-  const buttons = choices(page, mode);
-  let at: number | undefined;
-  for (const n of await open.answer(mode)) {
-    await tabTo(page, buttons.nth(n), at !== undefined && n < at ? 'Shift+Tab' : 'Tab');
+  let at = -1;
+  await follow(page, open, mode, async (choice, n) => {
+    await tabTo(page, choice, n < at ? 'Shift+Tab' : 'Tab');
     await press(page, 'Enter');
     at = n;
-  }
+  });
   await tabTo(page, page.getByRole('button', { name: 'Done' }));
   await press(page, 'Enter');
 };

@@ -20,7 +20,7 @@ import { renderSound, soundFacts } from '#core/challenge/sound/sound-task.ts';
 import { makeWork, verifyWork } from '#core/challenge/work/work.ts';
 import { readStaticFiles, serveFile } from '#lambdas/shell/static-files.ts';
 import { buildWebFiles } from '#lib/web-files.ts';
-import type { World } from './world.ts';
+import { findingsOf, type World } from './world.ts';
 
 const rpId = 'localhost';
 const iso = (at: number) => new Date(at).toISOString();
@@ -77,14 +77,14 @@ const taskOf = async (challenge: State, mode: TaskMode | undefined) => {
   };
 };
 
-const rightAnswer = ({ seed }: State, mode: TaskMode) =>
-  (mode === 'sound' ? soundFacts(seed) : pictureFacts(seed)).answer;
+const factsOf = ({ seed }: State, mode: TaskMode) =>
+  mode === 'sound' ? soundFacts(seed) : pictureFacts(seed);
 
 const isRight = async (challenge: State, answer: ChallengeAnswer): Promise<boolean> => {
   if (answer.kind === 'picks')
     return (
       answer.picks.join() ===
-      rightAnswer(challenge, answer.taskId.startsWith('sound') ? 'sound' : 'picture').join()
+      factsOf(challenge, answer.taskId.startsWith('sound') ? 'sound' : 'picture').answer.join()
     );
   if (answer.kind === 'work') return verifyWork(challenge.seed, 1, answer);
   if (answer.kind !== 'unlock') return false;
@@ -205,7 +205,7 @@ export const openStandIn = async (): Promise<World> => {
         challengeId,
         token,
         address: `${origin}/driver/challenge#challenge=${challengeId}&token=${token}&offerToken=any`,
-        answer: async (mode) => rightAnswer(state, mode),
+        finding: async (mode) => findingsOf(factsOf(state, mode)),
         passByPerson: async () => {
           state.state = 'passed';
           state.clearance = text(12);

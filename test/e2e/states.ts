@@ -30,7 +30,7 @@ const paused = async (page: Page) => {
 /** An answer that is surely wrong: the right one backwards. */
 export const answerWrongly = async (page: Page, open: OpenChallenge): Promise<void> => {
   const stops = page.getByRole('group', { name: 'Stops' }).getByRole('button');
-  for (const n of [...(await open.answer('picture'))].reverse()) await stops.nth(n).click();
+  for (const { n } of [...(await open.finding('picture'))].reverse()) await stops.nth(n).click();
   await press(page, 'Done');
 };
 
@@ -78,7 +78,7 @@ export const states: Readonly<Record<string, (page: Page, world: World) => Promi
   'picture, chosen': async (page, world) => {
     const open = await picture(page, world);
     const stops = page.getByRole('group', { name: 'Stops' }).getByRole('button');
-    for (const n of await open.answer('picture')) await stops.nth(n).click();
+    for (const { n } of await open.finding('picture')) await stops.nth(n).click();
     await page.mouse.move(5, 5);
   },
   'picture, wrong': async (page, world) => {
@@ -90,7 +90,7 @@ export const states: Readonly<Record<string, (page: Page, world: World) => Promi
   'sound, chosen': async (page, world) => {
     const open = await sound(page, world);
     const sounds = page.getByRole('group', { name: 'Sounds' }).getByRole('button');
-    for (const n of (await open.answer('sound')).slice(0, -1)) await sounds.nth(n).click();
+    for (const { n } of (await open.finding('sound')).slice(0, -1)) await sounds.nth(n).click();
     await page.mouse.move(5, 5);
   },
   person: async (page, world) => {

@@ -8,7 +8,7 @@ import { softwareUnlockKey, unlockRpId } from '#phone/unlock-key.ts';
 import { unique } from '#test/support/builders.ts';
 import { factsOf, missesFor, publishedBefore } from '#test/support/challenged.ts';
 import { openMarketplace } from '#test/support/marketplace.ts';
-import type { OpenChallenge, World } from './world.ts';
+import { findingsOf, type OpenChallenge, type World } from './world.ts';
 
 /** Where the local stage lets pages unlock keys. */
 const unlockOrigin = `http://${unlockRpId}:8787`;
@@ -86,9 +86,9 @@ export const openSystem = async (): Promise<World> => {
       challengeId,
       token: driver.token,
       address: `${phone ? unlockOrigin : origin}/driver/challenge#${given}`,
-      answer: async (mode) => {
+      finding: async (mode) => {
         const stored = await market.storedChallenge(challengeId);
-        return factsOf(stored, taskIdOf(stored, mode)).answer;
+        return findingsOf(factsOf(stored, taskIdOf(stored, mode)));
       },
       passByPerson: async () => {
         const { driverId } = await market.storedChallenge(challengeId);

@@ -29,6 +29,10 @@ const solve = async (driver: Client, challengeId: string, mode: 'picture' | 'sou
   return { answer: { kind: 'picks' as const, taskId, picks }, facts, style };
 };
 
+/** As long as a person needs to see or hear what is to be known. */
+const watched = ({ durationMs }: { durationMs: number }) =>
+  new Promise((resolve) => setTimeout(resolve, durationMs));
+
 describe('a claim that stands out', () => {
   it('is challenged, keeps its block, and wins it with the clearance', async () => {
     const driver = await market.driver();
@@ -39,12 +43,14 @@ describe('a claim that stands out', () => {
     });
     const body = { offerToken: offer.offerToken };
     expect((await (await market.driver()).claimBlock({ body })).status).toBe(409);
-    const { answer } = await solve(driver, challengeId, 'picture');
+    const { answer, facts } = await solve(driver, challengeId, 'picture');
+    await watched(facts);
     expect((await attempt(driver, challengeId, { answer })).body).toEqual({
       status: 'continue',
       attemptsLeft: 3,
     });
     const second = await solve(driver, challengeId, 'sound');
+    await watched(second.facts);
     const passed = await attempt(driver, challengeId, { answer: second.answer });
     if (!passed.ok || passed.body.status !== 'passed') throw new Error(JSON.stringify(passed.body));
     const { clearance } = passed.body;

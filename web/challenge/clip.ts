@@ -18,9 +18,14 @@ export const clip = (
   let run = 0;
   let playing = false;
 
+  let drawn: number | undefined;
   const draw = () => {
     const frame = Math.min(frames - 1, Math.floor(atMs / frameMs));
-    context?.drawImage(image, 0, frame * height, width, height, 0, 0, width, height);
+    if (frame === drawn) return;
+    drawn = frame;
+    // The image holds the first row of every frame, then the second of every frame, and so on.
+    for (let y = 0; y < height; y += 1)
+      context?.drawImage(image, 0, y * frames + frame, width, 1, 0, y, width, 1);
   };
   const stop = (what: 'pause' | 'end') => {
     playing = false;
@@ -30,8 +35,11 @@ export const clip = (
   const start = () => {
     const own = run;
     let steppedAt: number | undefined;
-    const step = (now: number) => {
+    const step = () => {
       if (own !== run || shown.aborted) return;
+      // Not the time of the frame, which is before that of the events in a trace.
+      const now = performance.now();
+      if (steppedAt === undefined) tell('play');
       atMs += Math.min(longestStepMs, now - (steppedAt ?? now));
       steppedAt = now;
       draw();
@@ -49,15 +57,14 @@ export const clip = (
       if (playing) return;
       if (atMs >= frames * frameMs) atMs = 0;
       playing = true;
-      tell('play');
       image.decode().then(start, () => stop('pause'));
     },
     pause: () => {
       if (playing) stop('pause');
     },
     rewind: () => {
-      if (playing) stop('pause');
       atMs = 0;
+      if (playing) tell('play');
     },
   };
 };

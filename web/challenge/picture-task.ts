@@ -48,20 +48,11 @@ export const askPicture = (task: TaskOf<'picture'>, shown: Shown): Promise<Actio
     ended.addEventListener('abort', () => resized.disconnect());
 
     const trace = recordTrace(stage, ended);
-    const player = playerControls({
-      play: () => played.play(),
-      pause: () => played.pause(),
-      rewind: () => played.rewind(),
-    });
-    const played = clip(
-      canvas,
-      task,
-      (what) => {
-        player.told(what);
-        trace.note(what);
-      },
-      ended,
+    const player = playerControls(
+      { play: () => played.play(), pause: () => played.pause(), rewind: () => played.rewind() },
+      trace.note,
     );
+    const played = clip(canvas, task, player.told, ended);
     const choices = orderedChoices(stops, picks, {
       trace,
       done: (picked) =>

@@ -27,20 +27,23 @@ export const askSound = (task: TaskOf<'sound'>, shown: Shown): Promise<Action> =
     const order = element('ol', { 'aria-label': t('order') });
 
     const trace = recordTrace(choices, ended);
-    const player = playerControls({
-      play: () => void audio.play().catch(() => player.told('pause')),
-      pause: () => audio.pause(),
-      rewind: () => {
-        audio.currentTime = 0;
+    const player = playerControls(
+      {
+        play: () => void audio.play().catch(() => player.told('end')),
+        pause: () => audio.pause(),
+        rewind: () => {
+          audio.currentTime = 0;
+        },
       },
-    });
+      trace.note,
+    );
     const tell = (what: 'play' | 'pause' | 'end') => () => {
       // A media element pauses at its end, too.
       if (what === 'pause' && audio.ended) return;
       player.told(what);
-      trace.note(what);
     };
-    audio.addEventListener('play', tell('play'), { signal: ended });
+    audio.addEventListener('playing', tell('play'), { signal: ended });
+    audio.addEventListener('seeked', () => !audio.paused && player.told('play'), { signal: ended });
     audio.addEventListener('pause', tell('pause'), { signal: ended });
     audio.addEventListener('ended', tell('end'), { signal: ended });
     audio.addEventListener('timeupdate', () => {

@@ -8,10 +8,10 @@ export interface Recorder {
 /** As the contract takes them. */
 const mostEvents = 600;
 const longestMs = 600_000;
-/** Beyond it only what happens less often than movement is kept. */
+/** Beyond it every second move is left out, so that what happens later is kept as well. */
 const mostMoves = 450;
 /** 25 a second: enough to tell a hand from a line. */
-const moveEveryMs = 40;
+const firstMoveEveryMs = 40;
 
 const inputOf = (pointerType: string): Trace['input'] =>
   pointerType === 'mouse' || pointerType === 'touch' || pointerType === 'pen' ? pointerType : 'other';
@@ -22,9 +22,10 @@ const inputOf = (pointerType: string): Trace['input'] =>
  */
 export const recordTrace = (surface: HTMLElement, shown: AbortSignal): Recorder => {
   const startedAt = performance.now();
-  const events: TraceEvent[] = [];
+  let events: TraceEvent[] = [];
   let input: Trace['input'] = 'other';
   let moves = 0;
+  let moveEveryMs = firstMoveEveryMs;
   let movedAt = Number.NEGATIVE_INFINITY;
   let keyedAt = Number.NEGATIVE_INFINITY;
 
@@ -32,18 +33,25 @@ export const recordTrace = (surface: HTMLElement, shown: AbortSignal): Recorder 
     const t = Math.round(performance.now() - startedAt);
     if (t <= longestMs && events.length < mostEvents) events.push({ t, ...event });
   };
+  const thin = () => {
+    let seen = 0;
+    events = events.filter(({ e }) => e !== 'move' || seen++ % 2 === 0);
+    moves = Math.ceil(moves / 2);
+    moveEveryMs *= 2;
+  };
   const place = ({ clientX, clientY }: PointerEvent) => {
     const { left, top, width, height } = surface.getBoundingClientRect();
-    const unit = (value: number) => Math.round(Math.min(2, Math.max(-1, value)) * 1_000) / 1_000;
+    const unit = (value: number) => Math.round(Math.min(2, Math.max(-1, value)) * 1e4) / 1e4;
     return width && height ? { x: unit((clientX - left) / width), y: unit((clientY - top) / height) } : {};
   };
   const pointer = (e: 'move' | 'down' | 'up') => (event: PointerEvent) => {
     input = inputOf(event.pointerType);
     if (e === 'move') {
       const now = performance.now();
-      if (now - movedAt < moveEveryMs || moves >= mostMoves) return;
+      if (now - movedAt < moveEveryMs) return;
       movedAt = now;
       moves += 1;
+      if (moves > mostMoves) thin();
     }
     add({ e, ...place(event) });
   };

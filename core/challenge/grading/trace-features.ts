@@ -22,6 +22,14 @@ const shareOf = <T>(list: readonly T[], test: (item: T) => boolean) =>
  */
 const mostAheadMs = 350;
 
+/**
+ * Between moments that come at even times anybody's picks at an even pace fit as well as those of somebody who watched,
+ * and so does a copy of another task's. Only times that vary so much (standard deviation) bind a trace to its task.
+ */
+const leastVarietyMs = 200;
+
+const bindsTraces = ({ moments }: TaskFacts) => (spread(gaps(moments)) ?? 0) >= leastVarietyMs;
+
 /** When each pick came, against when its answer could first be known. */
 const knowingFeatures = ({ runs }: TraceReading, held: readonly Pick[], facts: TaskFacts): Group => {
   const end = firstShown(runs, facts.durationMs - 1, facts.durationMs) ?? Number.POSITIVE_INFINITY;
@@ -38,22 +46,26 @@ const knowingFeatures = ({ runs }: TraceReading, held: readonly Pick[], facts: T
     return { 'knowing.early': shareOf(atBest, isEarly) };
   }
   if (lags.length < 2) return {};
+  const first = held[0];
+  const knowing = {
+    'knowing.early': shareOf(lags, isEarly),
+    'knowing.live': shareOf(lags, ({ isLive }) => isLive),
+    'knowing.after-end': first && first.t >= end ? logSeconds(first.t - end) : undefined,
+  };
+  if (!bindsTraces(facts)) return knowing;
   const followed = lags.filter((one) => one.isLive && !isEarly(one));
   const live = followed.map(({ lag }) => lag);
   const apart = spread(gaps(followed.map(({ moment }) => moment)));
   const astray = spread(gaps(live));
   const last = lags.at(-1)?.lag ?? 0;
-  const first = held[0];
   return {
-    'knowing.early': shareOf(lags, isEarly),
-    'knowing.live': shareOf(lags, ({ isLive }) => isLive),
+    ...knowing,
     'knowing.lag': meanOf(live, logSeconds),
     'knowing.fastest': live.length > 0 ? logSeconds(Math.min(...live)) : undefined,
     'knowing.slowest': live.length > 0 ? logSeconds(Math.max(...live)) : undefined,
     'knowing.steadiness': live.length > 2 ? logSeconds(spread(live) ?? 0) : undefined,
     'knowing.astray': apart && astray !== undefined ? log(astray / apart, 0.02) : undefined,
     'knowing.last': last >= -mostAheadMs ? logSeconds(last) : undefined,
-    'knowing.after-end': first && first.t >= end ? logSeconds(first.t - end) : undefined,
   };
 };
 
@@ -126,7 +138,7 @@ const aimFeatures = (picks: readonly Pick[], places: TaskFacts['places']): Group
   };
 };
 
-const keyFeatures = ({ keys }: TraceReading, picks: readonly Pick[]): Group => {
+const keyFeatures = ({ keys, picks }: TraceReading): Group => {
   // A key that is held down repeats by itself, about 30 times a second.
   const between = gaps(keys).filter((gap) => gap > 60 && gap < 3_000);
   const focused = picks.filter(({ focus }) => focus !== undefined);
@@ -139,26 +151,33 @@ const keyFeatures = ({ keys }: TraceReading, picks: readonly Pick[]): Group => {
   };
 };
 
-/** Groups whose values mean something else with another kind of input. */
-const perKind = (kind: string, group: Group): Group =>
-  Object.fromEntries(Object.entries(group).map(([name, value]) => [`${name}/${kind}`, value]));
+export interface TraceShape {
+  kind: InputKind;
+  /** Whether the task's moments are such that a trace of another task would not fit them. */
+  binds: boolean;
+  features: Features;
+}
 
 /** What a trace shows of how a task was solved: the same for training and for grading. */
-export const traceFeatures = (facts: TaskFacts, trace: Trace): { kind: InputKind; features: Features } => {
+export const traceFeatures = (facts: TaskFacts, trace: Trace): TraceShape => {
   const reading = readTrace(trace);
-  const { kind } = reading;
-  const held = reading.picks.filter(({ undone }) => !undone);
-  const hand = kind === 'pointer' || kind === 'touch';
-  const groups: Group = {
-    ...perKind(kind, knowingFeatures(reading, held, facts)),
-    ...clipFeatures(reading, facts),
-    ...perKind(kind, rhythmFeatures(reading)),
-    ...(hand && perKind(kind, pressFeatures(reading.picks))),
-    ...(hand && perKind(kind, aimFeatures(reading.picks, facts.places))),
-    ...(kind === 'pointer' && wayFeatures(reading.picks)),
-    ...(kind === 'keys' && keyFeatures(reading, reading.picks)),
-  };
+  const { kind, picks } = reading;
+  const held = picks.filter(({ undone }) => !undone);
   const features: Record<string, number> = {};
-  for (const [name, value] of Object.entries(groups)) if (value !== undefined) features[name] = value;
-  return { kind, features };
+  const add = (group: Group, suffix = '') => {
+    for (const [name, value] of Object.entries(group))
+      if (value !== undefined) features[`${name}${suffix}`] = value;
+  };
+  // What means something else with another kind of input is a feature of its own for each.
+  const own = `/${kind}`;
+  add(clipFeatures(reading, facts));
+  add(knowingFeatures(reading, held, facts), own);
+  add(rhythmFeatures(reading), own);
+  if (kind === 'pointer' || kind === 'touch') {
+    add(pressFeatures(picks), own);
+    add(aimFeatures(picks, facts.places), own);
+  }
+  if (kind === 'pointer') add(wayFeatures(picks));
+  if (kind === 'keys') add(keyFeatures(reading));
+  return { kind, binds: bindsTraces(facts), features };
 };

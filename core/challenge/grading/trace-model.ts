@@ -1,7 +1,7 @@
 import type { Trace } from '#contract/challenge-trace.ts';
 import type { TaskFacts } from '../task-facts.ts';
 import type { InputKind } from './read-trace.ts';
-import { type Features, traceFeatures } from './trace-features.ts';
+import { type TraceShape, traceFeatures } from './trace-features.ts';
 import trained from './trace-model.json' with { type: 'json' };
 
 /** The evidence in a feature: a line through a weight at every knot, level outside of them. */
@@ -32,6 +32,12 @@ const fewestFeatures = 6;
 const fewestGroups = 2;
 const groupSpeaks = -0.5;
 
+/**
+ * When the picks came is all that ties a trace to its task. Where that does not speak for a person, by odds of 1.3 to 1,
+ * the rest may be a copy of anybody's trace and lets nobody pass.
+ */
+const leastBound = 0.25;
+
 /** Of the two knots around a value: the index of the lower, and the share of the upper. */
 export const knotsAround = (value: number, knots: readonly number[]): [index: number, share: number] => {
   const above = knots.findIndex((knot) => knot > value);
@@ -48,8 +54,17 @@ const evidenceOf = (value: number, { knots, weights }: Column): number => {
 
 const groupOf = (name: string) => name.slice(0, name.indexOf('.'));
 
-/** Sums the evidence, by group; a feature that the trace does not show adds nothing. */
-export const weighEvidence = (columns: TraceModel['columns'], features: Features) => {
+export interface Evidence {
+  score: number;
+  /** The part of the score that may let somebody pass: all of it or none. */
+  passing: number;
+  shown: number;
+  /** The score by group. */
+  groups: ReadonlyMap<string, number>;
+}
+
+/** Sums the evidence; a feature that the trace does not show adds nothing. */
+export const weighEvidence = (columns: TraceModel['columns'], { features, binds }: TraceShape): Evidence => {
   const groups = new Map<string, number>();
   let [score, shown] = [0, 0];
   for (const [name, value] of Object.entries(features)) {
@@ -61,14 +76,15 @@ export const weighEvidence = (columns: TraceModel['columns'], features: Features
     score += evidence;
     shown += 1;
   }
-  return { score, shown, groups };
+  const isBound = binds && (groups.get('knowing') ?? 0) >= leastBound;
+  return { score, passing: isBound ? score : Number.NEGATIVE_INFINITY, shown, groups };
 };
 
-export const gradeFeatures = (model: TraceModel, kind: InputKind, features: Features): TraceGrade => {
-  const { score, shown, groups } = weighEvidence(model.columns, features);
-  const { humanLike, machineLike } = model.thresholds[kind];
+export const gradeShape = (model: TraceModel, shape: TraceShape): TraceGrade => {
+  const { score, passing, shown, groups } = weighEvidence(model.columns, shape);
+  const { humanLike, machineLike } = model.thresholds[shape.kind];
   if (shown < fewestFeatures) return { verdict: 'neutral', score, reasons: ['too-little'] };
-  if (score >= humanLike) return { verdict: 'human-like', score, reasons: [] };
+  if (passing >= humanLike) return { verdict: 'human-like', score, reasons: [] };
   const against = [...groups].filter(([, evidence]) => evidence <= groupSpeaks).sort((a, b) => a[1] - b[1]);
   const reasons = against.map(([group]) => group);
   const isMachine = score <= machineLike && against.length >= fewestGroups;
@@ -76,8 +92,7 @@ export const gradeFeatures = (model: TraceModel, kind: InputKind, features: Feat
 };
 
 /** How a task was solved, as far as the trace shows it. The picks of `trace` are those of the answer (`checkTrace`). */
-export const gradeTrace = (facts: TaskFacts, trace: Trace | undefined): TraceGrade => {
-  if (!trace) return { verdict: 'neutral', score: 0, reasons: ['no-trace'] };
-  const { kind, features } = traceFeatures(facts, trace);
-  return gradeFeatures(trained, kind, features);
-};
+export const gradeTrace = (facts: TaskFacts, trace: Trace | undefined): TraceGrade =>
+  trace
+    ? gradeShape(trained, traceFeatures(facts, trace))
+    : { verdict: 'neutral', score: 0, reasons: ['no-trace'] };

@@ -79,7 +79,8 @@ const measure = (points: readonly Point[]): Movement | undefined => {
 
 /** Rises and falls of the speed that are more than noise. */
 const countBursts = (speeds: readonly number[]): number => {
-  const smooth = speeds.map((_, i) => mean(speeds.slice(Math.max(0, i - 1), i + 2)) ?? 0);
+  const at = (index: number) => speeds[Math.min(speeds.length - 1, Math.max(0, index))] ?? 0;
+  const smooth = speeds.map((speed, index) => (at(index - 1) + speed + at(index + 1)) / 3);
   const enough = 0.15 * Math.max(...smooth);
   let [bursts, low, high, rising] = [0, 0, 0, true];
   for (const speed of smooth) {

@@ -1,4 +1,4 @@
-import { chanceOf } from './chance.ts';
+import { chanceOf } from '../chance.ts';
 import { sampleRate } from './wav.ts';
 
 /** 48,000 bytes with the header of the file; in base64 64,000, so that a task stays below 64 KB as sent. */
@@ -37,10 +37,12 @@ export const planOf = (seed: string): Plan => {
   }
   const first = chance.below(others + 1);
   const count = picks + others;
-  const lengths = Array.from({ length: count }, () => chance.between(520, 720));
+  const lengths = Array.from({ length: count }, () => chance.between(470, 760));
   const isStartHeard = first > 0;
   const isStopHeard = first < others;
-  const rests = Array.from({ length: count + 1 }, (_, i) => chance.between(i === 0 || i === count ? 0.2 : 0.6, 1));
+  const rests = Array.from({ length: count + 1 }, (_, i) =>
+    chance.between(i === 0 || i === count ? 0.2 : 0.3, 1),
+  );
   const fixed =
     lengths.reduce((sum, length) => sum + length, 0) +
     (isStartHeard ? engineStartMs : 0) +

@@ -1,36 +1,49 @@
-import type { Chance } from './chance.ts';
-import { tint } from './instruments.ts';
+import type { Chance } from '../chance.ts';
+import { engineOf } from './engine.ts';
+import { levelOf, tint } from './instruments.ts';
+import { neighbours } from './neighbours.ts';
 import { durationMs, type Plan } from './plan.ts';
-import { engineOf, levelOf, windOf } from './street.ts';
 import { voices } from './voices.ts';
 import { sampleRate } from './wav.ts';
 
 const length = Math.floor((durationMs * sampleRate) / 1_000);
-const ramp = 0.012 * sampleRate;
-const release = 0.05 * sampleRate;
-const nearLevel = 0.2;
-const loudest = 0.9;
+const inSamples = (ms: number) => Math.round((ms * sampleRate) / 1_000);
+const onset = inSamples(12);
+const release = inSamples(50);
+const decibels = (db: number) => 10 ** (db / 20);
+/** Levels in decibels against the sounds to choose from. */
+const engineDb = -9;
+const neighboursDb = -(+(process.env.SNR ?? 8));
+/** How much quieter the neighbours are while the engine runs: the recording is equally loud throughout. */
+const duckedDb = -4;
+const loudest = 0.85;
 
-/** Adds `sound` to `mix`, as loud as `level`, from silence and back to silence. */
-const place = (mix: Float32Array, sound: Float32Array, from: number, level: number): void => {
-  const gain = level / levelOf(sound);
-  for (let i = 0; i < sound.length; i++) {
-    const edge = Math.min(1, i / ramp, (sound.length - 1 - i) / release);
-    mix[from + i] = (mix[from + i] as number) + gain * edge * (sound[i] as number);
-  }
+/** From silence at the beginning of `sound`, to silence at its end. */
+const soften = (sound: Float32Array, rise: number, fall: number): void => {
+  const last = sound.length - 1;
+  for (let i = 0; i < rise; i++) sound[i] = ((sound[i] as number) * i) / rise;
+  for (let i = 0; i < fall; i++) sound[last - i] = ((sound[last - i] as number) * i) / fall;
 };
 
+/** One of the sounds, as if from another room, street or loudspeaker every time. */
 const soundOf = (kind: number, samples: number, chance: Chance): Float32Array => {
   const sound = new Float32Array(samples);
-  (voices[kind] as (typeof voices)[number]).voice(sound, samples, chance);
-  tint(sound, chance.between(300, 3_000), 0.8, chance.between(-8, 8));
-  tint(sound, chance.between(300, 3_000), 0.8, chance.between(-8, 8));
+  (voices[kind] as (typeof voices)[number]).voice(sound, chance);
+  tint(sound, chance.between(300, 800), 0.7, chance.between(-12, 12));
+  tint(sound, chance.between(800, 1_800), 0.7, chance.between(-12, 12));
+  tint(sound, chance.between(1_800, 3_400), 0.7, chance.between(-12, 12));
+  soften(sound, onset, release);
   return sound;
+};
+
+const add = (mix: Float32Array, sound: Float32Array, from: number, level: number): void => {
+  const gain = level / levelOf(sound);
+  for (let i = 0; i < sound.length; i++) mix[from + i] = (mix[from + i] as number) + gain * (sound[i] as number);
 };
 
 /** Walls around: what comes back from them, each time duller. */
 const echo = (mix: Float32Array, chance: Chance): void => {
-  const delay = Math.round(sampleRate * chance.between(0.023, 0.06));
+  const delay = inSamples(chance.between(23, 60));
   const strength = chance.between(0.15, 0.35);
   let dull = 0;
   for (let i = delay; i < mix.length; i++) {
@@ -39,27 +52,31 @@ const echo = (mix: Float32Array, chance: Chance): void => {
   }
 };
 
+const backgroundOf = ({ from, to }: Plan['engine'], white: Float32Array, chance: Chance): Float32Array => {
+  const mix = new Float32Array(length);
+  for (const neighbour of neighbours) add(mix, neighbour(white, chance), 0, chance.between(0.5, 1));
+  const open = decibels(neighboursDb) / levelOf(mix);
+  const ducked = open * decibels(duckedDb);
+  const inertia = 1 / inSamples(60);
+  let gain = open;
+  for (let i = 0; i < length; i++) {
+    gain += inertia * ((i >= from && i < to ? ducked : open) - gain);
+    mix[i] = gain * (mix[i] as number);
+  }
+  return mix;
+};
+
 /** The whole recording; samples from -1 to 1. */
 export const recordingOf = (plan: Plan, chance: Chance): Float32Array => {
-  const mix = new Float32Array(length);
+  const white = chance.noise(length);
+  const mix = backgroundOf(plan.engine, white, chance);
   for (const { kind, from, samples } of plan.happenings)
-    place(mix, soundOf(kind, samples, chance), from, nearLevel * 10 ** (chance.between(-2, 2) / 20));
+    add(mix, soundOf(kind, samples, chance), from, decibels(chance.between(-2.5, 2.5)));
   echo(mix, chance);
-  const street = chance.between(0.045, 0.06);
-  const { from, to } = plan.engine;
-  const engine = engineOf(plan.engine, chance);
-  for (let i = from; i < to; i++) mix[i] = (mix[i] as number) + street * (engine[i - from] as number);
-  const wind = windOf(length, chance);
-  let calm = 1;
-  for (let i = 0; i < length; i++) {
-    const runs = i > from + 0.1 * sampleRate && i < to - 0.2 * sampleRate;
-    calm += ((runs ? 0.35 : 1) - calm) / (0.05 * sampleRate);
-    mix[i] = (mix[i] as number) + street * calm * (wind[i] as number);
-  }
-  let peak = loudest;
+  add(mix, engineOf(plan.engine, white, chance), plan.engine.from, decibels(engineDb));
+  soften(mix, inSamples(25), inSamples(25));
+  let peak = 0;
   for (let i = 0; i < length; i++) peak = Math.max(peak, Math.abs(mix[i] as number));
-  const fade = 0.025 * sampleRate;
-  for (let i = 0; i < length; i++)
-    mix[i] = ((mix[i] as number) * loudest * Math.min(1, i / fade, (length - 1 - i) / fade)) / peak;
+  for (let i = 0; i < length; i++) mix[i] = ((mix[i] as number) * loudest) / peak;
   return mix;
 };

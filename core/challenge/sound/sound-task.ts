@@ -1,6 +1,6 @@
 import type { TaskOf } from '#contract/challenges.ts';
+import { chanceOf } from '../chance.ts';
 import type { TaskFacts } from '../task-facts.ts';
-import { chanceOf } from './chance.ts';
 import { durationMs, kinds, picks, planOf } from './plan.ts';
 import { recordingOf } from './recording.ts';
 import { voices } from './voices.ts';

@@ -17,6 +17,7 @@ export const wavOf = (samples: Float32Array): Buffer => {
   wav.writeUInt16LE(8, 34);
   wav.write('data', 36, 'latin1');
   wav.writeUInt32LE(samples.length, 40);
-  for (let i = 0; i < samples.length; i++) wav[headerBytes + i] = Math.round(127.5 + 127 * (samples[i] as number));
+  const pcm = wav.subarray(headerBytes);
+  for (let i = 0; i < samples.length; i++) pcm[i] = (128 + 127 * (samples[i] as number)) | 0;
   return wav;
 };

@@ -1,6 +1,6 @@
 import { createCipheriv, hash } from 'node:crypto';
 
-const key = (seed: string, label: string) => hash('sha256', `sound-task/${label}/${seed}`, 'buffer');
+const key = (seed: string, label: string) => hash('sha256', `task/${label}/${seed}`, 'buffer');
 const startOfStream = Buffer.alloc(16);
 
 /** Numbers that follow from a seed and say nothing about it: the key stream of AES-256 in counter mode. */
