@@ -37,7 +37,7 @@ export const planOf = (seed: string): Plan => {
   }
   const first = chance.below(others + 1);
   const count = picks + others;
-  const lengths = Array.from({ length: count }, () => chance.between(470, 760));
+  const lengths = Array.from({ length: count }, () => chance.between(420, 800));
   const isStartHeard = first > 0;
   const isStopHeard = first < others;
   const rests = Array.from({ length: count + 1 }, (_, i) =>

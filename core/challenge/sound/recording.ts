@@ -13,7 +13,7 @@ const release = inSamples(50);
 const decibels = (db: number) => 10 ** (db / 20);
 /** Levels in decibels against the sounds to choose from. */
 const engineDb = -9;
-const neighboursDb = -(+(process.env.SNR ?? 8));
+const neighboursDb = -(+(process.env.SNR ?? 7));
 /** How much quieter the neighbours are while the engine runs: the recording is equally loud throughout. */
 const duckedDb = -4;
 const loudest = 0.85;
@@ -29,9 +29,9 @@ const soften = (sound: Float32Array, rise: number, fall: number): void => {
 const soundOf = (kind: number, samples: number, chance: Chance): Float32Array => {
   const sound = new Float32Array(samples);
   (voices[kind] as (typeof voices)[number]).voice(sound, chance);
-  tint(sound, chance.between(300, 800), 0.7, chance.between(-12, 12));
-  tint(sound, chance.between(800, 1_800), 0.7, chance.between(-12, 12));
-  tint(sound, chance.between(1_800, 3_400), 0.7, chance.between(-12, 12));
+  tint(sound, chance.between(300, 800), 0.7, chance.between(-14, 14));
+  tint(sound, chance.between(800, 1_800), 0.7, chance.between(-14, 14));
+  tint(sound, chance.between(1_800, 3_400), 0.7, chance.between(-14, 14));
   soften(sound, onset, release);
   return sound;
 };
@@ -71,7 +71,7 @@ export const recordingOf = (plan: Plan, chance: Chance): Float32Array => {
   const white = chance.noise(length);
   const mix = backgroundOf(plan.engine, white, chance);
   for (const { kind, from, samples } of plan.happenings)
-    add(mix, soundOf(kind, samples, chance), from, decibels(chance.between(-2.5, 2.5)));
+    add(mix, soundOf(kind, samples, chance), from, decibels(chance.between(-3, 3)));
   echo(mix, chance);
   add(mix, engineOf(plan.engine, white, chance), plan.engine.from, decibels(engineDb));
   soften(mix, inSamples(25), inSamples(25));
