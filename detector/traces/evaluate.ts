@@ -5,7 +5,7 @@ import { gradeShape, type TraceGrade, type TraceModel } from '#core/challenge/gr
 import { type Family, families } from './machines.ts';
 import { type StyleName, styles } from './people.ts';
 import { machineAt, machineSamples, peopleSamples, personAt } from './samples.ts';
-import { fitTo, placeThresholds } from './train.ts';
+import { fitTo, passedWith, placeThresholds } from './train.ts';
 
 export type Verdict = TraceGrade['verdict'];
 export type Verdicts = Record<Verdict, number>;
@@ -72,9 +72,10 @@ export const evaluateStyle = (model: TraceModel, style: StyleName, seed: number,
   });
 
 export const evaluateFamily = (model: TraceModel, family: Family, seed: number, n: number): FamilyFigures => {
+  const options = { split: 'test', seed, passed: passedWith(model) } as const;
   let remembered = 0;
   const figures = tally(family.name, n, (index, attempt) => {
-    const { facts, trace, recorded } = machineAt(family, 'test', seed, index, attempt);
+    const { facts, trace, recorded } = machineAt(family, options, index, attempt);
     const known = traceDigests(recorded.trace);
     if (attempt === 1 && traceDigests(trace).some((digest) => known.includes(digest))) remembered += 1;
     return gradeShape(model, traceFeatures(facts, trace)).verdict;
@@ -83,11 +84,12 @@ export const evaluateFamily = (model: TraceModel, family: Family, seed: number, 
 };
 
 /** What a model makes of a family that it was not trained with, and whose traces did not place its thresholds. */
-export const leaveOneOut = (seed: number, n: number): GroupFigures[] => {
+export const leaveOneOut = (whole: TraceModel, seed: number, n: number): GroupFigures[] => {
+  const passed = passedWith(whole);
   const people = peopleSamples('train', seed, n);
-  const machines = machineSamples('train', seed, n);
+  const machines = machineSamples({ split: 'train', seed, passed }, n);
   const calibrating = peopleSamples('calibrate', seed, n);
-  const calibratingMachines = machineSamples('calibrate', seed, n);
+  const calibratingMachines = machineSamples({ split: 'calibrate', seed, passed }, n);
   return families
     .filter(({ isHeldOut }) => !isHeldOut)
     .map((family) => {
@@ -95,23 +97,18 @@ export const leaveOneOut = (seed: number, n: number): GroupFigures[] => {
         samples.filter(({ group }) => group !== family.name);
       const columns = fitTo(people, others(machines));
       const thresholds = placeThresholds(columns, calibrating, others(calibratingMachines));
-      const model = { columns, thresholds, trainedWith: '' };
-      const { remembered: _, ...figures } = evaluateFamily(model, family, seed, n);
-      return figures;
+      return evaluateFamily({ columns, thresholds, trainedWith: '' }, family, seed, n);
     });
 };
 
-/** How many people of each style need one task only, if copies of people may pass as people so often. */
+/** How many people of each style need one task only, if so many traces of the worst family may pass as theirs. */
 export const tradeOff = (model: TraceModel, seed: number, n: number, shares: readonly number[]) => {
   const people = peopleSamples('calibrate', seed, n);
-  const machines = machineSamples('calibrate', seed, n);
+  const machines = machineSamples({ split: 'calibrate', seed, passed: passedWith(model) }, n);
   return shares.map((share) => {
     const thresholds = placeThresholds(model.columns, people, machines, share);
-    const looser = { ...model, thresholds };
-    return {
-      share,
-      styles: styles.map((style) => evaluateStyle(looser, style, seed, n)),
-    };
+    const other = { ...model, thresholds };
+    return { share, styles: styles.map((style) => evaluateStyle(other, style, seed, n)) };
   });
 };
 

@@ -10,7 +10,7 @@ export const someFacts = (mode: TaskFacts['mode'], seed: string): TaskFacts => {
   const durationMs = Math.round(chance.between(6_000, 9_000));
   const answer = chance.shuffle(Array.from({ length: choices }, (_, n) => n)).slice(0, picks);
   // Between a twelfth before the start and the end: shares of the rest, so that no two come too close.
-  const shares = Array.from({ length: picks + 1 }, () => 0.2 - Math.log(1 - chance.next()) * 0.8);
+  const shares = Array.from({ length: picks + 1 }, () => 0.35 + chance.next());
   const whole = shares.reduce((sum, share) => sum + share, 0);
   let passed = 0;
   const moments = shares.slice(0, picks).map((share) => {

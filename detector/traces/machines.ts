@@ -233,12 +233,26 @@ export const families: readonly Family[] = [
       }),
   },
   {
+    name: 'warped replay',
+    method: 'the same without noise, but with the time between two picks drawn out or shortened a little',
+    weight: 8,
+    trace: (facts, picks, chance, recorded) =>
+      retarget(recorded, facts, picks, chance, {
+        moves: true,
+        fitsClip: true,
+        warp: chance.between(0.03, 0.15),
+      }),
+  },
+  {
     name: 'sound replay',
     weight: 8,
-    method: "a person's trace of other sounds with noise in time",
+    method: "a person's trace of other sounds with noise in time, or warped",
     mode: 'sound',
     trace: (facts, picks, chance, recorded) =>
-      retarget(recorded, facts, picks, chance, { fitsClip: true, jitterMs: chance.between(2, 60) }),
+      retarget(recorded, facts, picks, chance, {
+        fitsClip: true,
+        ...(chance.happens(0.5) ? { jitterMs: chance.between(2, 60) } : { warp: chance.between(0.03, 0.15) }),
+      }),
   },
   {
     name: 'informed taps',
@@ -286,14 +300,6 @@ export const families: readonly Family[] = [
     method: 'a trace of another task, its ways turned and scaled to the new places, its times as they were',
     isHeldOut: true,
     trace: (facts, picks, chance, recorded) => retarget(recorded, facts, picks, chance, { moves: true }),
-  },
-  {
-    name: 'warped replay',
-    method:
-      'the same with a clip of the right length and each stretch of time drawn out or shortened a little',
-    isHeldOut: true,
-    trace: (facts, picks, chance, recorded) =>
-      retarget(recorded, facts, picks, chance, { moves: true, fitsClip: true, warp: 0.1 }),
   },
   {
     name: 'faster replay',

@@ -68,7 +68,7 @@ const describe = (model: TraceModel, options: TrainOptions): string => {
       'families',
       families.map((family) => evaluateFamily(model, family, seed, n)),
     ),
-    leftOut: step('left out', leaveOneOut(seed, Math.round(n / 3))),
+    leftOut: step('left out', leaveOneOut(model, seed, Math.round(n / 3))),
     tradeOff: step('trade-off', tradeOff(model, seed, n, [0.01, 0.05, 0.1])),
     collisions: step('collisions', countCollisions(seed, Math.max(2_000, n))),
     stretched: step('stretched', countStretched(seed, Math.round(n / 5), [1.02, 1.05, 1.2])),

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { InputKind } from '#core/challenge/grading/read-trace.ts';
-import { type TraceModel, weighEvidence } from '#core/challenge/grading/trace-model.ts';
+import { traceFeatures } from '#core/challenge/grading/trace-features.ts';
+import { gradeShape, type TraceModel, weighEvidence } from '#core/challenge/grading/trace-model.ts';
 import { type FitOptions, fitColumns } from './fit.ts';
 import { families } from './machines.ts';
 import { styles } from './people.ts';
-import { type KnownSample, machineSamples, peopleSamples } from './samples.ts';
+import { type KnownSample, machineSamples, type Passed, peopleSamples } from './samples.ts';
 
 export interface TrainOptions {
   seed: number;
@@ -43,18 +44,13 @@ const quantile = (values: readonly number[], share: number): number =>
   values[Math.min(values.length - 1, Math.floor(share * values.length))] ?? 0;
 
 /** The scores of each group that has enough traces of a kind, in ascending order. */
-const scoresOf = (
-  columns: TraceModel['columns'],
-  samples: readonly KnownSample[],
-  kind: InputKind,
-  which: 'score' | 'passing',
-) => {
+const scoresOf = (columns: TraceModel['columns'], samples: readonly KnownSample[], kind: InputKind) => {
   const groups = new Map<string, number[]>();
   for (const sample of samples) {
     if (sample.kind !== kind) continue;
     const list = groups.get(sample.group) ?? [];
     groups.set(sample.group, list);
-    list.push(weighEvidence(columns, sample)[which]);
+    list.push(weighEvidence(columns, sample).score);
   }
   return [...groups.values()]
     .filter((list) => list.length >= fewestOfKind)
@@ -71,10 +67,8 @@ export const placeThresholds = (
   above = machinesAbove,
 ): TraceModel['thresholds'] => {
   const place = (kind: InputKind) => {
-    const ofMachines = scoresOf(columns, machines, kind, 'passing').map((scores) =>
-      quantile(scores, 1 - above),
-    );
-    const ofPeople = scoresOf(columns, people, kind, 'score').map((scores) => quantile(scores, peopleBelow));
+    const ofMachines = scoresOf(columns, machines, kind).map((scores) => quantile(scores, 1 - above));
+    const ofPeople = scoresOf(columns, people, kind).map((scores) => quantile(scores, peopleBelow));
     return {
       humanLike: rounded(Math.max(leastFor, ...ofMachines)),
       machineLike: rounded(Math.min(-leastAgainst, ...ofPeople)),
@@ -99,18 +93,27 @@ const configuration = (options: TrainOptions) => ({
   families: families.map(({ name, isHeldOut = false, weight = 1 }) => [name, isHeldOut, weight]),
 });
 
+/** What a bot with a model like this one keeps of what it records. */
+export const passedWith =
+  (model: TraceModel): Passed =>
+  (facts, trace) =>
+    gradeShape(model, traceFeatures(facts, trace)).verdict === 'human-like';
+
+/**
+ * Twice: copies are made of traces that passed, so a first model, trained with copies of anybody's traces, says which of
+ * them the second is trained with.
+ */
 export const trainModel = (options: TrainOptions): TraceModel => {
   const { seed, people } = options;
-  const columns = fitTo(peopleSamples('train', seed, people), machineSamples('train', seed, people));
-  return {
-    columns,
-    thresholds: placeThresholds(
-      columns,
-      peopleSamples('calibrate', seed, people),
-      machineSamples('calibrate', seed, people),
-    ),
-    trainedWith: createHash('sha256')
-      .update(JSON.stringify(configuration(options)))
-      .digest('hex'),
+  const training = peopleSamples('train', seed, people);
+  const calibrating = peopleSamples('calibrate', seed, people);
+  const trainedWith = createHash('sha256')
+    .update(JSON.stringify(configuration(options)))
+    .digest('hex');
+  const trainAgainst = (passed: Passed): TraceModel => {
+    const columns = fitTo(training, machineSamples({ split: 'train', seed, passed }, people));
+    const machines = machineSamples({ split: 'calibrate', seed, passed }, people);
+    return { columns, thresholds: placeThresholds(columns, calibrating, machines), trainedWith };
   };
+  return trainAgainst(passedWith(trainAgainst(() => true)));
 };

@@ -79,7 +79,8 @@ export const bestPlaces = (score: Float64Array): number[] => {
   }
   const final = sums[soundsInAll - 1] as Float64Array;
   const places = [final.indexOf(Math.max(...final))];
-  for (let n = soundsInAll - 1; n > 0; n--) places.unshift((before[n] as Int32Array)[places[0] as number] as number);
+  for (let n = soundsInAll - 1; n > 0; n--)
+    places.unshift((before[n] as Int32Array)[places[0] as number] as number);
   return places;
 };
 
@@ -93,7 +94,8 @@ export const assign = (scores: readonly ArrayLike<number>[]): number[] => {
         if (used & (1 << kind)) continue;
         const better = sum + (score[kind] as number);
         const known = next.get(used | (1 << kind));
-        if (!known || known.sum < better) next.set(used | (1 << kind), { sum: better, chosen: [...chosen, kind] });
+        if (!known || known.sum < better)
+          next.set(used | (1 << kind), { sum: better, chosen: [...chosen, kind] });
       }
     ways = next;
   }

@@ -1,4 +1,5 @@
 import { picks } from '#core/challenge/sound/plan.ts';
+import type { Solver } from './solver.ts';
 import {
   assign,
   bestPlaces,
@@ -10,7 +11,6 @@ import {
   studiedTasks,
 } from './sound-examples.ts';
 import { logMelOf, samplesOf } from './sound-features.ts';
-import type { Solver } from './solver.ts';
 
 const hiddenUnits = 48;
 const leak = 0.01;
@@ -71,7 +71,8 @@ const networkOf = (labels: number, chance: () => number) => {
       if (Math.abs(step) < 1e-7) continue;
       innerBias[j] = (innerBias[j] as number) - step;
       const at = j * patchSize;
-      for (let i = 0; i < patchSize; i++) inner[at + i] = (inner[at + i] as number) - step * (patch[i] as number);
+      for (let i = 0; i < patchSize; i++)
+        inner[at + i] = (inner[at + i] as number) - step * (patch[i] as number);
     }
   };
 

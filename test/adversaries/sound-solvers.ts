@@ -1,7 +1,7 @@
+import type { Solver } from './solver.ts';
 import { bands, logMelOf, samplesOf } from './sound-features.ts';
 import { networkSolver } from './sound-network.ts';
 import { loudPlaces, templateSolvers } from './sound-templates.ts';
-import type { Solver } from './solver.ts';
 
 const shuffled = (n: number, chance: () => number): number[] => {
   const order = Array.from({ length: n }, (_, i) => i);
@@ -41,7 +41,7 @@ const parse: Solver = {
     const names = ranks.map((rank) => byBrightness[Math.min(7, rank + Math.floor(chance() * 3))] as string);
     const first = Math.floor(chance() * (names.length - task.picks + 1));
     const picked = names.slice(first, first + task.picks);
-    return picked.map((name) => task.choices.find((choice) => choice.name === name)?.n ?? 0);
+    return picked.map((name) => task.choices.find((choice) => choice.name.startsWith(name))?.n ?? 0);
   },
 };
 

@@ -1,4 +1,5 @@
 import { picks } from '#core/challenge/sound/plan.ts';
+import type { ServedTask, Solver } from './solver.ts';
 import {
   assign,
   bestPlaces,
@@ -11,7 +12,6 @@ import {
   studiedTasks,
 } from './sound-examples.ts';
 import { bands, logMelOf, samplesOf } from './sound-features.ts';
-import type { ServedTask, Solver } from './solver.ts';
 
 type Compare = (patch: Float32Array) => Float64Array;
 
@@ -27,15 +27,17 @@ const learn = () => {
   );
   const { normalise } = spreadOf(examples.map(({ patch }) => patch));
   const known = examples.map(({ kind, patch }) => ({ kind, patch: normalise(patch) }));
-  const averages = Array.from({ length: kinds }, (_, wanted) =>
-    spreadOf(known.flatMap(({ kind, patch }) => (kind === wanted ? [patch] : []))).mean,
+  const averages = Array.from(
+    { length: kinds },
+    (_, wanted) => spreadOf(known.flatMap(({ kind, patch }) => (kind === wanted ? [patch] : []))).mean,
   );
-  const quiet = [true, false].map((isOn) =>
-    spreadOf(
-      studiedTasks().flatMap(({ rows, sounds, isEngineOn }) =>
-        rows.filter((_, r) => isEngineOn(r) === isOn && sounds.every(({ row }) => Math.abs(row - r) > 20)),
-      ),
-    ).mean,
+  const quiet = [true, false].map(
+    (isOn) =>
+      spreadOf(
+        studiedTasks().flatMap(({ rows, sounds, isEngineOn }) =>
+          rows.filter((_, r) => isEngineOn(r) === isOn && sounds.every(({ row }) => Math.abs(row - r) > 20)),
+        ),
+      ).mean,
   );
   return { normalise, known, averages, engine: quiet as [Float64Array, Float64Array] };
 };
@@ -63,7 +65,8 @@ export const loudPlaces = (rows: readonly Float32Array[]): number[] => {
   const loudness = rows.map((row) => row.reduce((sum, value) => sum + value, 0) / bands);
   const score = Float64Array.from(rows, (_, middle) => {
     let sum = 0;
-    for (let i = -14; i <= 14; i++) sum += loudness[Math.min(rows.length - 1, Math.max(0, middle + i))] as number;
+    for (let i = -14; i <= 14; i++)
+      sum += loudness[Math.min(rows.length - 1, Math.max(0, middle + i))] as number;
     return middle < 10 || middle > rows.length - 10 ? -1e6 : sum;
   });
   return bestPlaces(score);

@@ -1,4 +1,5 @@
 import { measureBundle } from './bundle.ts';
+import { measureChallenges } from './challenge.ts';
 import { measureClaims } from './claim.ts';
 import { measureClaimCpu } from './claim-cpu.ts';
 import type { BenchContext } from './context.ts';
@@ -27,6 +28,7 @@ export const benchmarks = {
   'claim-cpu': { run: measureClaimCpu, metrics: named('claim.cpu', 'claim.sdk-cpu') },
   refusal: { run: measureRefusals, metrics: named('refusal.') },
   devices: { run: measureDevices, metrics: named('devices.') },
+  challenge: { run: measureChallenges, metrics: named('challenge.') },
   proven: { run: measureProven, metrics: proven },
   bundle: { run: measureBundle, metrics: named('bundle.') },
   feed: { run: measureFeed, metrics: named('feed.poll') },

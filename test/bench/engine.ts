@@ -7,6 +7,7 @@ export interface Engine {
   readonly offersTable: string;
   readonly feedTable: string;
   readonly devicesTable: string;
+  readonly challengesTable: string;
   stop(): Promise<void>;
 }
 
@@ -21,6 +22,7 @@ export const startEngine = async (): Promise<Engine> => {
     offersTable: await createTable(),
     feedTable: await createTable({ sortKey: false }),
     devicesTable: await createTable(),
+    challengesTable: await createTable(),
     stop,
   };
 };

@@ -64,6 +64,7 @@ export const startLoopback = async (): Promise<Loopback> => {
       CLIENT_ID: clientId,
       EDGE_SECRETS: edgeArn,
       OFFER_KEYS: `${someKeys.current}=${offerKeyArn}`,
+      CHALLENGE_KEYS: `${someKeys.current}=${offerKeyArn}`,
       DEVICE_TOKEN_KEYS: `${someKeys.current}=${tokenKeyArn}`,
       ATTEMPTS_QUEUE_URL: `http://127.0.0.1:${queue.port}/000000000000/attempts`,
       AWS_ENDPOINT_URL_SQS: `http://127.0.0.1:${queue.port}`,

@@ -62,6 +62,20 @@ export const catalogue = {
     target: 15,
     about: 'CPU of an Android chain of five certificates',
   },
+  'challenge.generate-ms': { unit: 'ms', target: 5, about: 'CPU to make one picture task as it is sent' },
+  'challenge.generate-sound-ms': { unit: 'ms', target: 5, about: 'CPU to make one sound task as it is sent' },
+  'challenge.task-kb': { unit: 'KB', target: 64, about: 'largest of 200 tasks as sent, 1 KB = 1,000 bytes' },
+  'challenge.verify-ms': {
+    unit: 'ms',
+    target: 1,
+    about: 'CPU to grade one answer: right choices, faults and features of its trace, model',
+  },
+  'challenge.work-verify-ms': { unit: 'ms', target: 1, about: 'CPU to verify the smallest silent work' },
+  'challenge.work-solve-p95-ms': {
+    unit: 'ms',
+    target: 800,
+    about: 'smallest silent work, time in one thread here, times 6 for a slow phone',
+  },
   'claim.round-trips.proven': {
     unit: 'calls',
     target: 2,

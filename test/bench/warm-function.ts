@@ -6,6 +6,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { AttestationMode } from '#contract/primitives.ts';
 import type { Route } from '#contract/route.ts';
 import type { FunctionName } from '#lambdas/env.ts';
+import { someHolds, someRisk } from '#test/support/challenges.ts';
 import type { BenchContext } from './context.ts';
 import type { Engine } from './engine.ts';
 import { type Loopback, startLoopback } from './loopback.ts';
@@ -93,6 +94,9 @@ export const functionEnvironment = (engine: Omit<Engine, 'client' | 'stop'>) => 
   OFFERS_TABLE: engine.offersTable,
   FEED_TABLE: engine.feedTable,
   DEVICES_TABLE: engine.devicesTable,
+  CHALLENGES_TABLE: engine.challengesTable,
+  // Decides about every claim and lets it go on: a bench claims as no person does.
+  CHALLENGE: JSON.stringify({ mode: 'measure', risk: someRisk, holds: someHolds }),
   ATTESTATION: attestation('off'),
   PUBLIC_API_ORIGIN: publicApiOrigin,
   ASSERTIONS: JSON.stringify(assertionPolicy),

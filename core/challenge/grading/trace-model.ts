@@ -32,12 +32,6 @@ const fewestFeatures = 6;
 const fewestGroups = 2;
 const groupSpeaks = -0.5;
 
-/**
- * When the picks came is all that ties a trace to its task. Where that does not speak for a person, by odds of 1.3 to 1,
- * the rest may be a copy of anybody's trace and lets nobody pass.
- */
-const leastBound = 0.25;
-
 /** Of the two knots around a value: the index of the lower, and the share of the upper. */
 export const knotsAround = (value: number, knots: readonly number[]): [index: number, share: number] => {
   const above = knots.findIndex((knot) => knot > value);
@@ -54,17 +48,8 @@ const evidenceOf = (value: number, { knots, weights }: Column): number => {
 
 const groupOf = (name: string) => name.slice(0, name.indexOf('.'));
 
-export interface Evidence {
-  score: number;
-  /** The part of the score that may let somebody pass: all of it or none. */
-  passing: number;
-  shown: number;
-  /** The score by group. */
-  groups: ReadonlyMap<string, number>;
-}
-
 /** Sums the evidence; a feature that the trace does not show adds nothing. */
-export const weighEvidence = (columns: TraceModel['columns'], { features, binds }: TraceShape): Evidence => {
+export const weighEvidence = (columns: TraceModel['columns'], { features }: TraceShape) => {
   const groups = new Map<string, number>();
   let [score, shown] = [0, 0];
   for (const [name, value] of Object.entries(features)) {
@@ -76,19 +61,21 @@ export const weighEvidence = (columns: TraceModel['columns'], { features, binds 
     score += evidence;
     shown += 1;
   }
-  const isBound = binds && (groups.get('knowing') ?? 0) >= leastBound;
-  return { score, passing: isBound ? score : Number.NEGATIVE_INFINITY, shown, groups };
+  return { score, shown, groups };
 };
 
 export const gradeShape = (model: TraceModel, shape: TraceShape): TraceGrade => {
-  const { score, passing, shown, groups } = weighEvidence(model.columns, shape);
+  const { score, shown, groups } = weighEvidence(model.columns, shape);
   const { humanLike, machineLike } = model.thresholds[shape.kind];
   if (shown < fewestFeatures) return { verdict: 'neutral', score, reasons: ['too-little'] };
-  if (passing >= humanLike) return { verdict: 'human-like', score, reasons: [] };
   const against = [...groups].filter(([, evidence]) => evidence <= groupSpeaks).sort((a, b) => a[1] - b[1]);
   const reasons = against.map(([group]) => group);
-  const isMachine = score <= machineLike && against.length >= fewestGroups;
-  return { verdict: isMachine ? 'machine-like' : 'neutral', score, reasons };
+  if (score <= machineLike && against.length >= fewestGroups)
+    return { verdict: 'machine-like', score, reasons };
+  if (score < humanLike) return { verdict: 'neutral', score, reasons };
+  // The rest may be anybody's trace, copied: only moments that no other task has tie it to this one.
+  if (!shape.binds) return { verdict: 'neutral', score, reasons: ['even-moments'] };
+  return { verdict: 'human-like', score, reasons: [] };
 };
 
 /** How a task was solved, as far as the trace shows it. The picks of `trace` are those of the answer (`checkTrace`). */

@@ -1,5 +1,5 @@
 import type { Chance } from '../chance.ts';
-import { bandPass, swell } from './instruments.ts';
+import { twoBands, swell } from './instruments.ts';
 import type { Plan } from './plan.ts';
 import { sampleRate } from './wav.ts';
 
@@ -9,17 +9,17 @@ const caughtSeconds = 0.3;
 const dyingSeconds = 0.28;
 
 /** A van's engine: a starter where one is heard, revolutions that calm down, an idle that shakes, a stop that dies away. */
-export const engineOf = (
-  { from, to, isStartHeard, isStopHeard }: Plan['engine'],
+export const runEngine = (
+  sound: Float32Array,
+  { isStartHeard, isStopHeard }: Plan['engine'],
   white: Float32Array,
   chance: Chance,
-): Float32Array => {
-  const length = to - from;
+): void => {
+  const length = sound.length;
   const seconds = length / sampleRate;
   const idle = chance.between(21, 30);
   const whine = chance.between(420, 620) / sampleRate;
   const roughness = chance.between(0.35, 0.6);
-  const sound = white.slice(0, length);
   let turn = 0;
   let pulse = 0;
   let whining = 0;
@@ -28,17 +28,17 @@ export const engineOf = (
     const isStarting = isStartHeard && t < caughtSeconds;
     const hasStarter = isStartHeard && t < starterSeconds;
     const dying = isStopHeard ? Math.max(0, t - (seconds - dyingSeconds)) : 0;
-    const hurry = isStartHeard ? 0.9 * Math.exp(-4 * (t - caughtSeconds)) : 0;
+    const hurry = isStartHeard ? 0.9 * Math.exp(-4 * Math.max(0, t - caughtSeconds)) : 0;
     const step = (isStarting ? 11 : idle * (1 + hurry - 2.4 * dying)) / sampleRate;
     const fade = isStarting ? 0.998 : 0.9945;
     const loudness = (1 + hurry) * swell(t / seconds, 0.03 / seconds, (isStopHeard ? 0.16 : 0.03) / seconds);
     const stop = Math.min(length, start + control);
     for (let i = start; i < stop; i++) {
-      const noise = sound[i] as number;
+      const noise = white[i % white.length] as number;
       turn += step;
       if (turn >= 1) {
         turn -= 1 + 0.08 * noise;
-        pulse = 1 + 0.35 * (sound[(i + 1) % length] as number);
+        pulse = 1 + 0.35 * (white[(i + 1) % white.length] as number);
       }
       pulse *= fade;
       let value = pulse * (1 - roughness + 1.6 * roughness * noise);
@@ -49,9 +49,5 @@ export const engineOf = (
       sound[i] = loudness * value;
     }
   }
-  const body = bandPass(sound.slice(), chance.between(150, 240), 0.9);
-  const rattle = bandPass(sound, chance.between(480, 800), 1.1);
-  const share = chance.between(0.7, 1.1);
-  for (let i = 0; i < length; i++) sound[i] = (body[i] as number) + share * (rattle[i] as number);
-  return sound;
+  twoBands(sound, chance.between(150, 240), chance.between(480, 800), chance.between(0.7, 1.1));
 };

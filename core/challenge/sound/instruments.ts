@@ -143,14 +143,16 @@ export const speak = (out: Float32Array, { from, samples, hz, formants }: Syllab
   }
 };
 
-/** What is around `hz` in `sound`, in place; a higher `q` is narrower. (R. Bristow-Johnson, Cookbook: BPF.) */
-export const bandPass = (sound: Float32Array, hz: number, q: number): Float32Array => {
+/** A band around `hz`; a higher `q` is narrower. (R. Bristow-Johnson, Cookbook: BPF.) */
+const bandOf = (hz: number, q: number) => {
   const w = (2 * Math.PI * hz) / sampleRate;
   const alpha = Math.sin(w) / (2 * q);
-  const a0 = 1 + alpha;
-  const b = alpha / a0;
-  const a1 = (-2 * Math.cos(w)) / a0;
-  const a2 = (1 - alpha) / a0;
+  return { b: alpha / (1 + alpha), a1: (-2 * Math.cos(w)) / (1 + alpha), a2: (1 - alpha) / (1 + alpha) };
+};
+
+/** Leaves of `sound` what is around `hz`, in place. */
+export const bandPass = (sound: Float32Array, hz: number, q: number): void => {
+  const { b, a1, a2 } = bandOf(hz, q);
   let x1 = 0;
   let x2 = 0;
   let y1 = 0;
@@ -164,7 +166,30 @@ export const bandPass = (sound: Float32Array, hz: number, q: number): Float32Arr
     y1 = y;
     sound[i] = y;
   }
-  return sound;
+};
+
+/** Leaves of `sound` what is around `low` and, `share` times as strong, what is around `high`, in place. */
+export const twoBands = (sound: Float32Array, low: number, high: number, share: number): void => {
+  const first = bandOf(low, 1);
+  const second = bandOf(high, 1);
+  let x1 = 0;
+  let x2 = 0;
+  let y1 = 0;
+  let y2 = 0;
+  let z1 = 0;
+  let z2 = 0;
+  for (let i = 0; i < sound.length; i++) {
+    const x = sound[i] as number;
+    const y = first.b * (x - x2) - first.a1 * y1 - first.a2 * y2;
+    const z = second.b * (x - x2) - second.a1 * z1 - second.a2 * z2;
+    x2 = x1;
+    x1 = x;
+    y2 = y1;
+    y1 = y;
+    z2 = z1;
+    z1 = z;
+    sound[i] = y + share * z;
+  }
 };
 
 /** Lifts or lowers what is around `hz` in `sound` by `db`, in place. (Cookbook: peakingEQ.) */

@@ -1,5 +1,5 @@
 import type { Chance } from '../chance.ts';
-import { engineOf } from './engine.ts';
+import { runEngine } from './engine.ts';
 import { levelOf, tint } from './instruments.ts';
 import { neighbours } from './neighbours.ts';
 import { durationMs, type Plan } from './plan.ts';
@@ -13,10 +13,14 @@ const release = inSamples(50);
 const decibels = (db: number) => 10 ** (db / 20);
 /** Levels in decibels against the sounds to choose from. */
 const engineDb = -9;
-const neighboursDb = -(+(process.env.SNR ?? 7));
+const neighboursDb = -7;
 /** How much quieter the neighbours are while the engine runs: the recording is equally loud throughout. */
 const duckedDb = -4;
+/** Of every recording, against the loudest that can be, before its peaks are rounded off. */
+const overallLevel = 0.11;
 const loudest = 0.85;
+/** As much white noise as the ear does not know again. */
+const noiseLength = 16_384;
 
 /** From silence at the beginning of `sound`, to silence at its end. */
 const soften = (sound: Float32Array, rise: number, fall: number): void => {
@@ -26,14 +30,12 @@ const soften = (sound: Float32Array, rise: number, fall: number): void => {
 };
 
 /** One of the sounds, as if from another room, street or loudspeaker every time. */
-const soundOf = (kind: number, samples: number, chance: Chance): Float32Array => {
-  const sound = new Float32Array(samples);
+const makeSound = (sound: Float32Array, kind: number, chance: Chance): void => {
   (voices[kind] as (typeof voices)[number]).voice(sound, chance);
   tint(sound, chance.between(300, 800), 0.7, chance.between(-14, 14));
   tint(sound, chance.between(800, 1_800), 0.7, chance.between(-14, 14));
   tint(sound, chance.between(1_800, 3_400), 0.7, chance.between(-14, 14));
   soften(sound, onset, release);
-  return sound;
 };
 
 const add = (mix: Float32Array, sound: Float32Array, from: number, level: number): void => {
@@ -52,31 +54,52 @@ const echo = (mix: Float32Array, chance: Chance): void => {
   }
 };
 
-const backgroundOf = ({ from, to }: Plan['engine'], white: Float32Array, chance: Chance): Float32Array => {
-  const mix = new Float32Array(length);
-  for (const neighbour of neighbours) add(mix, neighbour(white, chance), 0, chance.between(0.5, 1));
-  const open = decibels(neighboursDb) / levelOf(mix);
+/** Makes `sound` as loud as `level`, and quieter while the engine runs. */
+const duck = (sound: Float32Array, { from, to }: Plan['engine'], level: number): void => {
+  const open = level / levelOf(sound);
   const ducked = open * decibels(duckedDb);
   const inertia = 1 / inSamples(60);
   let gain = open;
-  for (let i = 0; i < length; i++) {
+  for (let i = 0; i < sound.length; i++) {
     gain += inertia * ((i >= from && i < to ? ducked : open) - gain);
-    mix[i] = gain * (mix[i] as number);
+    sound[i] = gain * (sound[i] as number);
   }
-  return mix;
 };
 
-/** The whole recording; samples from -1 to 1. */
-export const recordingOf = (plan: Plan, chance: Chance): Float32Array => {
-  const white = chance.noise(length);
-  const mix = backgroundOf(plan.engine, white, chance);
-  for (const { kind, from, samples } of plan.happenings)
-    add(mix, soundOf(kind, samples, chance), from, decibels(chance.between(-3, 3)));
+/** Makes `sound` as loud as every recording and rounds off the peaks above that. */
+const level = (sound: Float32Array): void => {
+  const gain = overallLevel / levelOf(sound);
+  for (let i = 0; i < sound.length; i++) {
+    const x = Math.max(-1, Math.min(1, gain * (sound[i] as number)));
+    sound[i] = loudest * (1.5 * x - 0.5 * x * x * x);
+  }
+};
+
+/** Fresh memory costs more than what is done with it; rendering never waits, so that nobody else sees this. */
+const mix = new Float32Array(length);
+const layer = new Float32Array(length);
+const silence = (samples: number): Float32Array => layer.subarray(0, samples).fill(0);
+
+/** The whole recording, until the next one is made; samples from -1 to 1. */
+export const recordingOf = ({ happenings, engine }: Plan, chance: Chance): Float32Array => {
+  const white = chance.noise(noiseLength);
+  mix.fill(0);
+  for (const neighbour of neighbours) {
+    const sound = silence(length);
+    neighbour(sound, white, chance);
+    add(mix, sound, 0, chance.between(0.5, 1));
+  }
+  duck(mix, engine, decibels(neighboursDb));
+  for (const { kind, from, samples } of happenings) {
+    const sound = silence(samples);
+    makeSound(sound, kind, chance);
+    add(mix, sound, from, decibels(chance.between(-3, 3)));
+  }
   echo(mix, chance);
-  add(mix, engineOf(plan.engine, white, chance), plan.engine.from, decibels(engineDb));
+  const running = silence(engine.to - engine.from);
+  runEngine(running, engine, white, chance);
+  add(mix, running, engine.from, decibels(engineDb));
   soften(mix, inSamples(25), inSamples(25));
-  let peak = 0;
-  for (let i = 0; i < length; i++) peak = Math.max(peak, Math.abs(mix[i] as number));
-  for (let i = 0; i < length; i++) mix[i] = ((mix[i] as number) * loudest) / peak;
+  level(mix);
   return mix;
 };

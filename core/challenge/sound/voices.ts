@@ -3,7 +3,7 @@ import { along, bandPass, formant, sing, strike, swell } from './instruments.ts'
 import { sampleRate } from './wav.ts';
 
 /**
- * Makes one sound in all of `out`. Everybody's dog is different: pitch, build, rhythm and number follow `chance`, in
+ * Makes one sound in all of `out`, which is silent. Everybody's dog is different: pitch, build, rhythm and number follow `chance`, in
  * ranges as wide as people know them. What is learned from some dogs then tells little about the next.
  */
 type Voice = (out: Float32Array, chance: Chance) => void;
@@ -24,7 +24,7 @@ const parts = (samples: number, n: number, rest: number, unevenness: number, cha
 
 /** One to three rings, each a quick row of strikes on the same dome. */
 const bicycleBell: Voice = (out, chance) => {
-  const hz = chance.between(1_500, 3_000);
+  const hz = chance.between(1_600, 3_000);
   const dome = [1, chance.between(1.14, 1.22), chance.between(1.34, 1.5)].map((ratio) => ({
     hz: hz * ratio,
     gain: chance.between(0.3, 1),
@@ -136,7 +136,8 @@ const dog: Voice = (out, chance) => {
       },
       phase: chance.between(0, 1),
     });
-    const breath = bandPass(chance.noise(bark.samples), body * 1_100, 0.9);
+    const breath = chance.noise(bark.samples);
+    bandPass(breath, body * 1_100, 0.9);
     for (let i = 0; i < bark.samples; i++) {
       const air = hoarse * (breath[i] as number);
       const at = bark.from + i;
@@ -217,12 +218,12 @@ const siren: Voice = (out, chance) => {
 
 /** In the order of their names, which is the same for everybody and in every task. */
 export const voices: readonly { name: string; voice: Voice }[] = [
-  { name: 'Bicycle bell', voice: bicycleBell },
+  { name: 'Bicycle bell (ring-ring)', voice: bicycleBell },
   { name: 'Bird', voice: bird },
   { name: 'Car horn', voice: carHorn },
   { name: 'Cat', voice: cat },
   { name: 'Dog', voice: dog },
-  { name: 'Door bell', voice: doorBell },
+  { name: 'Door bell (ding-dong)', voice: doorBell },
   { name: 'Knocking', voice: knocking },
   { name: 'Siren', voice: siren },
 ];
