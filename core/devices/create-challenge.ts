@@ -1,7 +1,7 @@
 import type { Platform } from '#contract/primitives.ts';
 import { answeredOrUnread } from '#core/shared/dynamodb-store.ts';
-import type { ChallengesStore, DeviceChallenge } from './challenges-store.ts';
 import type { Limit } from '#core/shared/limit.ts';
+import type { ChallengesStore, DeviceChallenge } from './challenges-store.ts';
 import type { LimitsStore, TakeRefusal } from './limits-store.ts';
 
 export interface CreateChallengeDeps {

@@ -3,6 +3,7 @@ import { readCertificate } from '#core/attestation/certificate.ts';
 import { thumbprintOf } from '#core/attestation/dpop.ts';
 import { verdictOf } from '#core/attestation/verdict.ts';
 import { answeredOrUnread } from '#core/shared/dynamodb-store.ts';
+import type { Limit } from '#core/shared/limit.ts';
 import type { Surroundings } from '#core/shared/tries.ts';
 import type { ChallengesStore } from './challenges-store.ts';
 import { changeDevices } from './change-devices.ts';
@@ -16,7 +17,6 @@ import {
   evidenceFaults,
   verifyEvidence,
 } from './evidence.ts';
-import type { Limit } from '#core/shared/limit.ts';
 import type { LimitsStore, TakeRefusal } from './limits-store.ts';
 import type { StatusLookup } from './status-list-store.ts';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { Fault } from '#contract/describe-problem.ts';
 import type { AndroidPolicy, IosPolicy } from '#contract/device-policy.ts';
 import type { enrolDevice } from '#contract/devices.ts';
 import type { Platform, Tier } from '#contract/primitives.ts';
-import type { Fault } from '#contract/describe-problem.ts';
 import type { BodyOf } from '#contract/route.ts';
 import { verifyAppAssertion } from '#core/attestation/app-attest-assertion.ts';
 import { verifyAppAttestation } from '#core/attestation/app-attest-attestation.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Money, OfferMode } from '#contract/primitives.ts';
 import type { Fault } from '#contract/describe-problem.ts';
+import type { Money, OfferMode } from '#contract/primitives.ts';
 import type { BlockFacts } from './block.ts';
 import type { PublishingStore } from './publishing-store.ts';
 

@@ -76,7 +76,7 @@ export const evaluateFamily = (model: TraceModel, family: Family, seed: number, 
   let remembered = 0;
   const figures = tally(family.name, n, (index, attempt) => {
     const { facts, trace, recorded } = machineAt(family, options, index, attempt);
-    const known = traceDigests(recorded.trace);
+    const known = recorded ? traceDigests(recorded.trace) : [];
     if (attempt === 1 && traceDigests(trace).some((digest) => known.includes(digest))) remembered += 1;
     return gradeShape(model, traceFeatures(facts, trace)).verdict;
   });

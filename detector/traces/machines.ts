@@ -33,7 +33,7 @@ export interface Family {
   /** In training. Families that are hard to tell from people would drown in the many simple ones. */
   weight?: number;
   /** Of `facts` all but those that say so use only what is served. */
-  trace: (facts: TaskFacts, picks: readonly number[], chance: Chance, recorded: Recording) => Trace;
+  trace: (facts: TaskFacts, picks: readonly number[], chance: Chance, record: () => Recording) => Trace;
 }
 
 export const families: readonly Family[] = [
@@ -208,13 +208,13 @@ export const families: readonly Family[] = [
   {
     name: 'replay',
     method: "a person's trace of another task with the names of the picks changed",
-    trace: (facts, picks, chance, recorded) => retarget(recorded, facts, picks, chance, {}),
+    trace: (facts, picks, chance, record) => retarget(record(), facts, picks, chance, {}),
   },
   {
     name: 'jittered replay',
     method: 'the same with noise in time and space',
-    trace: (facts, picks, chance, recorded) =>
-      retarget(recorded, facts, picks, chance, {
+    trace: (facts, picks, chance, record) =>
+      retarget(record(), facts, picks, chance, {
         jitterMs: chance.between(2, 60),
         jitter: chance.between(0.001, 0.02),
         stretch: chance.between(0.9, 1.1),
@@ -224,8 +224,8 @@ export const families: readonly Family[] = [
     name: 'moved, jittered replay',
     weight: 8,
     method: 'the same with noise in time and space and a clip of the right length',
-    trace: (facts, picks, chance, recorded) =>
-      retarget(recorded, facts, picks, chance, {
+    trace: (facts, picks, chance, record) =>
+      retarget(record(), facts, picks, chance, {
         moves: true,
         fitsClip: true,
         jitterMs: chance.between(4, 40),
@@ -236,8 +236,8 @@ export const families: readonly Family[] = [
     name: 'warped replay',
     method: 'the same without noise, but with the time between two picks drawn out or shortened a little',
     weight: 8,
-    trace: (facts, picks, chance, recorded) =>
-      retarget(recorded, facts, picks, chance, {
+    trace: (facts, picks, chance, record) =>
+      retarget(record(), facts, picks, chance, {
         moves: true,
         fitsClip: true,
         warp: chance.between(0.03, 0.15),
@@ -248,8 +248,8 @@ export const families: readonly Family[] = [
     weight: 8,
     method: "a person's trace of other sounds with noise in time, or warped",
     mode: 'sound',
-    trace: (facts, picks, chance, recorded) =>
-      retarget(recorded, facts, picks, chance, {
+    trace: (facts, picks, chance, record) =>
+      retarget(record(), facts, picks, chance, {
         fitsClip: true,
         ...(chance.happens(0.5) ? { jitterMs: chance.between(2, 60) } : { warp: chance.between(0.03, 0.15) }),
       }),
@@ -299,13 +299,13 @@ export const families: readonly Family[] = [
     name: 'moved replay',
     method: 'a trace of another task, its ways turned and scaled to the new places, its times as they were',
     isHeldOut: true,
-    trace: (facts, picks, chance, recorded) => retarget(recorded, facts, picks, chance, { moves: true }),
+    trace: (facts, picks, chance, record) => retarget(record(), facts, picks, chance, { moves: true }),
   },
   {
     name: 'faster replay',
     method: 'a moved trace of another task at twice its speed',
     isHeldOut: true,
-    trace: (facts, picks, chance, recorded) =>
-      retarget(recorded, facts, picks, chance, { moves: true, stretch: 0.5, jitterMs: 5 }),
+    trace: (facts, picks, chance, record) =>
+      retarget(record(), facts, picks, chance, { moves: true, stretch: 0.5, jitterMs: 5 }),
   },
 ];

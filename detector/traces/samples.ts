@@ -50,12 +50,15 @@ export const machineAt = (
   { split, seed, passed }: MachineOptions,
   index: number,
   attempt = 1,
-): { facts: TaskFacts; trace: Trace; recorded: Recording } => {
+): { facts: TaskFacts; trace: Trace; recorded: Recording | undefined } => {
   const bot = `${seed} ${split} ${family.name} ${index}`;
   const mode = family.mode ?? 'picture';
   const facts = someFacts(mode, `${bot} ${attempt}`);
-  const recorded = recordingAt(mode, bot, passed);
-  const trace = family.trace(facts, facts.answer, chanceOf(`${bot} ${attempt}`), recorded);
+  let recorded: Recording | undefined;
+  const trace = family.trace(facts, facts.answer, chanceOf(`${bot} ${attempt}`), () => {
+    recorded ??= recordingAt(mode, bot, passed);
+    return recorded;
+  });
   return { facts, trace, recorded };
 };
 

@@ -8,6 +8,9 @@ const starterSeconds = 0.24;
 const caughtSeconds = 0.3;
 const dyingSeconds = 0.28;
 
+const colour = (sound: Float32Array, chance: Chance): void =>
+  twoBands(sound, chance.between(150, 240), chance.between(480, 800), chance.between(0.7, 1.1));
+
 /** A van's engine: a starter where one is heard, revolutions that calm down, an idle that shakes, a stop that dies away. */
 export const runEngine = (
   sound: Float32Array,
@@ -49,5 +52,18 @@ export const runEngine = (
       sound[i] = loudness * value;
     }
   }
-  twoBands(sound, chance.between(150, 240), chance.between(480, 800), chance.between(0.7, 1.1));
+  colour(sound, chance);
+};
+
+/** Wind in the colours of an engine: what tells them apart is not in the spectrum but in the beat. */
+export const blow = (sound: Float32Array, white: Float32Array, chance: Chance): void => {
+  const from = chance.below(white.length);
+  const gust = chance.between(0.3, 0.8);
+  const begin = chance.between(0, 1);
+  for (let start = 0; start < sound.length; start += control) {
+    const loudness = 1 + 0.35 * Math.sin(2 * Math.PI * ((gust * start) / sampleRate + begin));
+    const stop = Math.min(sound.length, start + control);
+    for (let i = start; i < stop; i++) sound[i] = loudness * (white[(from + i) % white.length] as number);
+  }
+  colour(sound, chance);
 };

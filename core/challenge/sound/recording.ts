@@ -1,5 +1,5 @@
 import type { Chance } from '../chance.ts';
-import { runEngine } from './engine.ts';
+import { blow, runEngine } from './engine.ts';
 import { levelOf, tint } from './instruments.ts';
 import { neighbours } from './neighbours.ts';
 import { durationMs, type Plan } from './plan.ts';
@@ -12,10 +12,12 @@ const onset = inSamples(12);
 const release = inSamples(50);
 const decibels = (db: number) => 10 ** (db / 20);
 /** Levels in decibels against the sounds to choose from. */
-const engineDb = -9;
+const engineDb = -10;
+const windDb = -11;
 const neighboursDb = -7;
 /** How much quieter the neighbours are while the engine runs: the recording is equally loud throughout. */
-const duckedDb = -4;
+const duckedDb = -2;
+const noWindDb = -12;
 /** Of every recording, against the loudest that can be, before its peaks are rounded off. */
 const overallLevel = 0.11;
 const loudest = 0.85;
@@ -38,8 +40,7 @@ const makeSound = (sound: Float32Array, kind: number, chance: Chance): void => {
   soften(sound, onset, release);
 };
 
-const add = (mix: Float32Array, sound: Float32Array, from: number, level: number): void => {
-  const gain = level / levelOf(sound);
+const add = (mix: Float32Array, sound: Float32Array, from: number, gain: number): void => {
   for (let i = 0; i < sound.length; i++) mix[from + i] = (mix[from + i] as number) + gain * (sound[i] as number);
 };
 
@@ -54,10 +55,10 @@ const echo = (mix: Float32Array, chance: Chance): void => {
   }
 };
 
-/** Makes `sound` as loud as `level`, and quieter while the engine runs. */
-const duck = (sound: Float32Array, { from, to }: Plan['engine'], level: number): void => {
+/** Makes `sound` as loud as `level`, and different by `db` while the engine runs. */
+const duck = (sound: Float32Array, { from, to }: Plan['engine'], level: number, db: number): void => {
   const open = level / levelOf(sound);
-  const ducked = open * decibels(duckedDb);
+  const ducked = open * decibels(db);
   const inertia = 1 / inSamples(60);
   let gain = open;
   for (let i = 0; i < sound.length; i++) {
@@ -87,18 +88,22 @@ export const recordingOf = ({ happenings, engine }: Plan, chance: Chance): Float
   for (const neighbour of neighbours) {
     const sound = silence(length);
     neighbour(sound, white, chance);
-    add(mix, sound, 0, chance.between(0.5, 1));
+    add(mix, sound, 0, chance.between(0.5, 1) / levelOf(sound));
   }
-  duck(mix, engine, decibels(neighboursDb));
+  duck(mix, engine, decibels(neighboursDb), duckedDb);
+  const wind = silence(length);
+  blow(wind, white, chance);
+  duck(wind, engine, decibels(windDb), noWindDb);
+  add(mix, wind, 0, 1);
   for (const { kind, from, samples } of happenings) {
     const sound = silence(samples);
     makeSound(sound, kind, chance);
-    add(mix, sound, from, decibels(chance.between(-3, 3)));
+    add(mix, sound, from, decibels(chance.between(-2.5, 2.5)) / levelOf(sound));
   }
   echo(mix, chance);
   const running = silence(engine.to - engine.from);
   runEngine(running, engine, white, chance);
-  add(mix, running, engine.from, decibels(engineDb));
+  add(mix, running, engine.from, decibels(engineDb) / levelOf(running));
   soften(mix, inSamples(25), inSamples(25));
   level(mix);
   return mix;
