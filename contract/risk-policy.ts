@@ -27,8 +27,8 @@ export const riskPolicy = z.strictObject({
   taskAt: points,
   /** From so many points on a selfie; left out while the stage checks no identity. */
   selfieAt: z.optional(points),
-  /** More claims than this in a minute are asked to slow down, whoever makes them. */
-  mostPerMinute: count,
+  /** More claims than this in a minute are asked to slow down, whoever makes them; as far as claims are remembered. */
+  mostPerMinute: z.int().check(z.gte(1), z.lte(60)),
 });
 export type RiskPolicy = z.infer<typeof riskPolicy>;
 

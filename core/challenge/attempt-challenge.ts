@@ -10,6 +10,7 @@ import { type Attempt, attemptsLeft, type Challenge, isExpired } from './challen
 import { otherWays } from './challenge-view.ts';
 import type { ChallengesStore, Step } from './challenges-store.ts';
 import { clearanceOf, coverOf } from './clear.ts';
+import { attemptsAgainIn } from './hold-limits.ts';
 
 export interface Answered {
   answer: ChallengeAnswer;
@@ -49,13 +50,12 @@ export type AttemptOutcome = { challenge?: Challenge; attempt?: Attempt } & (
   | { status: 'refused'; code: 'invalid-request'; faults: Fault[] }
   | {
       status: 'refused';
-      code:
-        | 'unknown-challenge'
-        | 'challenge-expired'
-        | 'challenge-spent'
-        | 'task-replaced'
-        | 'slow-down'
-        | 'try-again';
+      code: 'slow-down';
+      retryAfterSeconds: number;
+    }
+  | {
+      status: 'refused';
+      code: 'unknown-challenge' | 'challenge-expired' | 'challenge-spent' | 'task-replaced' | 'try-again';
     }
 );
 
@@ -138,11 +138,12 @@ const spend = async (
       step,
       attempt,
       traceDigests: grade.traceDigests,
-      ...(step === 'pass' && { clearance: coverOf(challenge, deps.holds, now) }),
+      ...(step === 'pass' && { covered: coverOf(challenge, deps.holds, now) }),
     },
     now,
   );
-  if (answer.status === 'slow-down') return { status: 'refused', code: 'slow-down', challenge };
+  if (answer.status === 'slow-down')
+    return { status: 'refused', code: 'slow-down', challenge, retryAfterSeconds: attemptsAgainIn(now) };
   if (answer.status === 'copied')
     return spend(
       deps,
@@ -152,6 +153,8 @@ const spend = async (
       now,
     );
   if (answer.status !== 'recorded') return undefined;
+  // Nobody waits for a block that its driver cannot have any more.
+  if (step === 'fail' && (challenge.heldUntil ?? 0) > now) await deps.store.endHold(challenge);
   const state = step === 'pass' ? 'passed' : step === 'fail' ? 'failed' : 'open';
   const after = { ...challenge, state, attempts: [...challenge.attempts, attempt] } as const;
   return tell(deps, step === 'pass' ? { ...after, passedAt: now } : after, attempt);

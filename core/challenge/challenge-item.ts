@@ -27,7 +27,7 @@ export const challengeItem = (challenge: Challenge): Item => {
 
 type Fixed = Pick<
   Challenge,
-  'deviceId' | 'blockId' | 'version' | 'seed' | 'points' | 'reasons' | 'issuedAt'
+  'deviceId' | 'blockId' | 'version' | 'seed' | 'points' | 'reasons' | 'covered' | 'issuedAt'
 > & { rung: Rung };
 
 export const toChallenge = (item: Item): Challenge => {

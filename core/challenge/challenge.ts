@@ -1,5 +1,6 @@
 import type { ChallengeState, Rung, TaskMode } from '#contract/challenges.ts';
 import { hashOf } from '#core/attestation/dpop.ts';
+import type { Clearance } from './risk/decide.ts';
 
 /** From which states a challenge may take which step, and where it leads. Conditions on writes derive from it. */
 export const challengeTransitions = {
@@ -41,6 +42,8 @@ export interface Challenge {
   seed: string;
   points: number;
   reasons: readonly string[];
+  /** What earlier passes still cover: a new one is added to them. */
+  covered: readonly Clearance[];
   issuedAt: number;
   expiresAt: number;
   /** The block is kept for the driver until then; absent when no hold was left to give. */

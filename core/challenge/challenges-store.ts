@@ -1,11 +1,12 @@
 import {
+  DeleteItemCommand,
   GetItemCommand,
   type TransactWriteItem,
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { HoldPolicy } from '#contract/risk-policy.ts';
-import { extendHoldUpdate } from '#core/offers/holds.ts';
+import { endHoldUpdate, extendHoldUpdate } from '#core/offers/holds.ts';
 import { type Database, type Item, type WriteFailure, writeFailure } from '#core/shared/dynamodb-store.ts';
 import { limitUpdate } from '#core/shared/limit.ts';
 import { type Attempt, type Challenge, type ChallengeStep, challengeTransitions } from './challenge.ts';
@@ -21,8 +22,8 @@ export interface Step {
   attempt: Attempt;
   /** Of the trace, so that it is not used a second time. */
   traceDigests: readonly string[];
-  /** With `pass`. */
-  clearance?: Clearance;
+  /** With `pass`: what it covers, with what was covered before. */
+  covered?: readonly Clearance[];
 }
 
 /** The conditional writes that a challenge lives by. What a write found otherwise is told, never overwritten. */
@@ -47,14 +48,20 @@ export interface ChallengesStore {
   ): Promise<{ status: 'extended' | 'kept' } | Unwritten>;
   /** One transaction: the driver waits for a person. */
   askPerson(challenge: Challenge, now: number): Promise<{ status: 'asked' | 'moved' } | Unwritten>;
+  /** Takes a driver off the list who passed meanwhile. */
+  forgetWaiting(challenge: Challenge): Promise<void>;
+  /** Gives the block back early. Best effort: a hold ends by itself. */
+  endHold(challenge: Challenge): Promise<void>;
   /** One transaction: a person's word passes the challenge and is kept with the person's name. */
   passByPerson(
     challenge: Challenge,
-    by: { reviewerId: string; rationale: string; clearance: Clearance },
+    by: { reviewerId: string; rationale: string; covered: readonly Clearance[] },
     now: number,
   ): Promise<{ status: 'passed' | 'moved' } | Unwritten>;
 }
 
+/** So long somebody may wait for a person, and is found. */
+const waitingDays = 7;
 /** As long as anybody would keep a recorded trace for another try. */
 const traceDays = 90;
 
@@ -92,16 +99,19 @@ export const challengesStore = (
     };
   };
 
-  const clearancePut = (driverId: string, clearance: Clearance) => ({
+  const clearancePut = ({ driverId, deviceId }: Challenge, covered: readonly Clearance[]) => ({
     Put: {
       TableName,
       Item: {
-        ...clearanceKey(driverId),
-        d: { S: JSON.stringify(clearance) },
-        ttl: { N: String(seconds(clearance.until)) },
+        ...clearanceKey(driverId, deviceId),
+        d: { S: JSON.stringify(covered) },
+        ttl: { N: String(seconds(Math.max(...covered.map(({ until }) => until)))) },
       },
     },
   });
+  /** Who passed waits for nobody any more. */
+  const waitingDelete = ({ driverId, challengeId, askedAt }: Challenge) =>
+    askedAt === undefined ? [] : [{ Delete: { TableName, Key: waitingKey(driverId, challengeId, askedAt) } }];
 
   const transact = async (TransactItems: TransactWriteItem[]): Promise<WriteFailure | { status: 'done' }> => {
     try {
@@ -133,8 +143,8 @@ export const challengesStore = (
         }),
       );
     },
-    recordAttempt: async (challenge, { step, attempt, traceDigests, clearance }, now) => {
-      const { driverId, challengeId, attempts } = challenge;
+    recordAttempt: async (challenge, { step, attempt, traceDigests, covered }, now) => {
+      const { challengeId, attempts } = challenge;
       const limits = attemptLimits(challenge, policy);
       const answer = await transact([
         stepUpdate(challenge, step, {
@@ -154,7 +164,7 @@ export const challengesStore = (
             ConditionExpression: 'attribute_not_exists(pk)',
           },
         })),
-        ...(clearance ? [clearancePut(driverId, clearance)] : []),
+        ...(covered ? [clearancePut(challenge, covered), ...waitingDelete(challenge)] : []),
       ]);
       if (answer.status === 'done') return { status: 'recorded' };
       if (answer.status !== 'refused') return answer;
@@ -203,8 +213,10 @@ export const challengesStore = (
             TableName,
             Key: challengeKey(driverId, challengeId),
             ConditionExpression: 'st IN (:open, :failed) AND attribute_not_exists(ask)',
-            UpdateExpression: 'SET ask = :now',
+            UpdateExpression: 'SET ask = :now, #ttl = :ttl',
+            ExpressionAttributeNames: { '#ttl': 'ttl' },
             ExpressionAttributeValues: {
+              ':ttl': { N: String(seconds(now) + waitingDays * 86_400) },
               ':open': { S: 'open' },
               ':failed': { S: 'failed' },
               ':now': { N: String(now) },
@@ -217,7 +229,7 @@ export const challengesStore = (
             Item: {
               ...waitingKey(driverId, challengeId, now),
               d: { S: JSON.stringify({ driverId, challengeId, blockId, askedAt: now, reasons }) },
-              ttl: { N: String(seconds(now) + 7 * 86_400) },
+              ttl: { N: String(seconds(now) + waitingDays * 86_400) },
             },
           },
         },
@@ -225,11 +237,23 @@ export const challengesStore = (
       if (answer.status === 'done') return { status: 'asked' };
       return answer.status === 'refused' ? { status: 'moved' } : answer;
     },
-    passByPerson: async (challenge, { reviewerId, rationale, clearance }, now) => {
-      const { driverId, challengeId, askedAt } = challenge;
+    forgetWaiting: async ({ driverId, challengeId, askedAt }) => {
+      if (askedAt === undefined) return;
+      const Key = waitingKey(driverId, challengeId, askedAt);
+      await database.send(new DeleteItemCommand({ TableName, Key }));
+    },
+    endHold: async (challenge) => {
+      try {
+        await database.send(new UpdateItemCommand(endHoldUpdate(tables.offers, challenge)));
+      } catch (error) {
+        writeFailure(error);
+      }
+    },
+    passByPerson: async (challenge, { reviewerId, rationale, covered }, now) => {
+      const { driverId, challengeId } = challenge;
       const answer = await transact([
         stepUpdate(challenge, 'passByPerson', { pa: { N: String(now) } }),
-        clearancePut(driverId, clearance),
+        clearancePut(challenge, covered),
         {
           Put: {
             TableName,
@@ -242,9 +266,7 @@ export const challengesStore = (
             },
           },
         },
-        ...(askedAt === undefined
-          ? []
-          : [{ Delete: { TableName, Key: waitingKey(driverId, challengeId, askedAt) } }]),
+        ...waitingDelete(challenge),
       ]);
       if (answer.status === 'done') return { status: 'passed' };
       return answer.status === 'refused' ? { status: 'moved' } : answer;

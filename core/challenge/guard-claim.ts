@@ -9,7 +9,7 @@ import { type Challenge, isExpired } from './challenge.ts';
 import { summaryOf } from './challenge-view.ts';
 import { checkClearance } from './clearance.ts';
 import type { IssuingStore } from './issuing-store.ts';
-import { decide, isCovered, type RiskDecision } from './risk/decide.ts';
+import { type Clearance, decide, isCovered, type RiskDecision } from './risk/decide.ts';
 import { mergeAttempts, type RecentAttempt, type RecentAttempts } from './risk/recent-attempts.ts';
 import { signalsOf } from './risk/signals.ts';
 
@@ -22,19 +22,22 @@ export interface GuardDeps extends Surroundings {
   store: IssuingStore;
   /** What this process has seen. */
   recent: RecentAttempts;
+  /** Counts every request of a driver; gives the seconds to wait for one that is too many. */
+  rate: (driverId: string, now: number) => number | undefined;
   /** What others have seen of drivers that stand out; nothing while it cannot be read: the guard fails open. */
   watched: (driverId: string) => readonly RecentAttempt[];
   newSeed: () => string;
 }
 
 /** Challenges for one claim one after the other, when they expire unsolved. */
-const mostChallenges = 5;
+const mostChallenges = 8;
 
 const newChallenge = (
   deps: GuardDeps,
   { driverId, deviceId }: Claimant,
   { blockId, version }: OfferFacts,
   found: Extract<RiskDecision, { decision: 'challenge' }>,
+  covered: readonly Clearance[],
   challengeId: string,
   now: number,
 ): Challenge => ({
@@ -48,6 +51,7 @@ const newChallenge = (
   seed: deps.newSeed(),
   points: found.points,
   reasons: found.reasons,
+  covered,
   issuedAt: now,
   expiresAt: now + deps.holds.challengeSeconds * 1_000,
   attempts: [],
@@ -76,10 +80,10 @@ const challenge = async (
   claimant: Claimant,
   offer: OfferFacts,
   found: Extract<RiskDecision, { decision: 'challenge' }>,
-  risk: RiskNote,
-  now: number,
+  { risk, covered, now }: { risk: RiskNote; covered: readonly Clearance[]; now: number },
 ): Promise<GuardAnswer> => {
-  let holding = true;
+  // An entry of a draw counts while the challenge runs: nothing has to be kept.
+  let holding = offer.mode !== 'draw';
   let number = 0;
   for (let attempt = 1; attempt <= maxTries; ) {
     const fresh = newChallenge(
@@ -87,6 +91,7 @@ const challenge = async (
       claimant,
       offer,
       found,
+      covered,
       challengeIdOf(keys, claimant, offer, number),
       now,
     );
@@ -97,8 +102,8 @@ const challenge = async (
     if (answer.status === 'no-hold') holding = false;
     else if (answer.status === 'exists') {
       if (!isExpired(answer.challenge, now)) return asked(answer.challenge, risk, now);
-      if (number + 1 >= mostChallenges)
-        return { status: 'refused', code: 'slow-down', risk, retryAfterSeconds: deps.holds.challengeSeconds };
+      // The last one stays, with the way to a person.
+      if (number + 1 >= mostChallenges) return asked(answer.challenge, risk, now);
       number += 1;
     } else {
       attempt += 1;
@@ -117,8 +122,18 @@ export const guardClaim =
   (deps: GuardDeps): GuardClaim =>
   (claimant, offer, now) => {
     const { requestId, driverId, deviceId, clearance } = claimant;
-    if (deps.mode === 'off' && clearance === undefined) return { status: 'go' };
-    if (clearance !== undefined) return cleared(deps, claimant, clearance, offer, now);
+    if (deps.mode === 'off') return { status: 'go' };
+    const enforces = deps.mode === 'enforce';
+    // Every request counts here, also one that repeats another or brings a clearance.
+    const wait = deps.rate(driverId, now);
+    if (wait !== undefined && enforces)
+      return {
+        status: 'refused',
+        code: 'slow-down',
+        risk: { decision: 'refuse', points: 0, reasons: ['many-requests'] },
+        retryAfterSeconds: wait,
+      };
+    if (clearance !== undefined && enforces) return cleared(deps, claimant, clearance, offer, now);
     const current: RecentAttempt = {
       id: requestId,
       at: now,
@@ -131,21 +146,22 @@ export const guardClaim =
     const { decision, points, reasons } = found;
     const risk = { decision, points, reasons };
     if (found.decision === 'go') return points > 0 ? { status: 'go', risk } : { status: 'go' };
-    if (deps.mode === 'measure') return { status: 'go', risk };
+    if (!enforces) return { status: 'go', risk };
     if (found.decision === 'refuse')
       return {
         status: 'refused',
         code: 'slow-down',
         risk,
-        retryAfterSeconds: secondsUntilSlower(earlier, now),
+        retryAfterSeconds: secondsUntilFewer(earlier, deps.risk.mostPerMinute, now),
       };
     return ask(deps, claimant, offer, found, risk, now);
   };
 
-/** When the oldest claim of the last minute counts no more. */
-const secondsUntilSlower = (earlier: readonly RecentAttempt[], now: number): number => {
-  const oldest = earlier.find(({ at }) => at > now - 60_000);
-  return Math.max(1, Math.ceil(((oldest?.at ?? now) + 60_000 - now) / 1_000));
+/** When so many of the last claims have left the minute that one more is not too many. */
+const secondsUntilFewer = (earlier: readonly RecentAttempt[], most: number, now: number): number => {
+  const last = earlier.filter(({ at }) => at > now - 60_000);
+  const leaves = last[last.length - most] ?? last[0];
+  return Math.max(1, Math.ceil(((leaves?.at ?? now) + 60_000 - now) / 1_000));
 };
 
 const cleared = async (
@@ -157,12 +173,10 @@ const cleared = async (
 ): Promise<GuardAnswer> => {
   const claim = { driverId, ...(deviceId && { deviceId }), blockId, version, now };
   const verdict = checkClearance(await deps.keys(), clearance, claim);
-  return verdict.status === 'valid'
-    ? {
-        status: 'go',
-        risk: { decision: 'go', points: 0, reasons: ['cleared'], challengeId: verdict.challengeId },
-      }
-    : { status: 'refused', code: 'clearance-invalid', reason: verdict.reason };
+  if (verdict.status === 'refused')
+    return { status: 'refused', code: 'clearance-invalid', reason: verdict.reason };
+  const risk = { decision: 'go', points: 0, reasons: ['cleared'], challengeId: verdict.challengeId } as const;
+  return { status: 'go', isHeld: true, risk };
 };
 
 const ask = async (
@@ -174,9 +188,10 @@ const ask = async (
   now: number,
 ): Promise<GuardAnswer> => {
   if (found.decision === 'selfie') return { status: 'refused', code: 'selfie-required', risk };
-  const clearance = await answeredOrUnread(deps.store.readClearance(claimant.driverId, now));
-  if (clearance === 'unread') return { status: 'refused', code: 'try-again', risk };
-  if (isCovered(found, clearance, now))
+  const { driverId, deviceId } = claimant;
+  const covered = await answeredOrUnread(deps.store.readClearances(driverId, deviceId, now));
+  if (covered === 'unread') return { status: 'refused', code: 'try-again', risk };
+  if (isCovered(found, covered, now))
     return { status: 'go', risk: { ...risk, decision: 'go', reasons: [...risk.reasons, 'covered'] } };
-  return challenge(deps, await deps.keys(), claimant, offer, found, risk, now);
+  return challenge(deps, await deps.keys(), claimant, offer, found, { risk, covered, now });
 };

@@ -23,18 +23,13 @@ export type IssueAnswer =
 
 /** What the function that takes claims does with challenges: it only makes them. */
 export interface IssuingStore {
-  /** What the driver's last pass covers, if it still counts. */
-  readClearance(driverId: string, now: number): Promise<Clearance | undefined>;
+  /** What the driver's passes on this phone cover, as far as they still count. */
+  readClearances(driverId: string, deviceId: string | undefined, now: number): Promise<Clearance[]>;
   /** One transaction: the challenge is there, the block is kept, and both are counted. */
   issueHolding(challenge: Challenge & { heldUntil: number }): Promise<IssueAnswer>;
   /** One conditional write: the challenge alone. */
   issue(challenge: Challenge): Promise<IssueAnswer>;
 }
-
-export const toClearance = (text: string | undefined, now: number): Clearance | undefined => {
-  const clearance = text === undefined ? undefined : (JSON.parse(text) as Clearance);
-  return clearance && clearance.until > now ? clearance : undefined;
-};
 
 const isRoomLeft = (block: Block, { driverId, version, issuedAt }: Challenge): boolean =>
   block.state === 'open' &&
@@ -53,11 +48,12 @@ export const issuingStore = (
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
   });
   return {
-    readClearance: async (driverId, now) => {
+    readClearances: async (driverId, deviceId, now) => {
+      const Key = clearanceKey(driverId, deviceId);
       const { Item } = await database.send(
-        new GetItemCommand({ TableName: challenges, Key: clearanceKey(driverId), ConsistentRead: true }),
+        new GetItemCommand({ TableName: challenges, Key, ConsistentRead: true }),
       );
-      return toClearance(Item?.d?.S, now);
+      return (JSON.parse(Item?.d?.S ?? '[]') as Clearance[]).filter(({ until }) => until > now);
     },
     issueHolding: async (challenge) => {
       const { issuedAt: at, heldUntil: until } = challenge;

@@ -4,8 +4,11 @@ export const challengeKey = (driverId: string, challengeId: string) => ({
   pk: driverPartition(driverId),
   sk: { S: `C#${challengeId}` },
 });
-/** What the driver's last pass covers. */
-export const clearanceKey = (driverId: string) => ({ pk: driverPartition(driverId), sk: { S: 'CLEARANCE' } });
+/** What the driver's last passes on this phone cover. */
+export const clearanceKey = (driverId: string, deviceId: string | undefined) => ({
+  pk: driverPartition(driverId),
+  sk: { S: `CLEARANCE#${deviceId ?? ''}` },
+});
 /** The driver's last claims, as far as the policy looks back. */
 export const attemptsKey = (driverId: string) => ({ pk: driverPartition(driverId), sk: { S: 'ATTEMPTS' } });
 /** Who let a driver pass by hand, and why. */
@@ -15,8 +18,8 @@ export const passKey = (driverId: string, challengeId: string) => ({
 });
 /** A trace that somebody solved a task with. */
 export const traceKey = (digest: string) => ({ pk: { S: `T#${digest}` }, sk: { S: 'T' } });
-/** Drivers whose last claims every function should know. */
-export const watchedPartition = { S: 'WATCHED' };
+/** Drivers whose last claims every function should know, by when it was written. */
+export const watchedPartition = (window: number) => ({ S: `WATCHED#${window}` });
 /** Drivers who asked for a person. */
 export const waitingPartition = { S: 'WAITING' };
 export const waitingKey = (driverId: string, challengeId: string, askedAt: number) => ({

@@ -53,9 +53,12 @@ export const passByPerson = async (
     const challenge = await answeredOrUnread(deps.store.find(driverId, challengeId));
     if (challenge === 'unread') break;
     if (!challenge) return { status: 'refused', code: 'unknown-challenge' };
-    if (challenge.state === 'passed') return { status: 'passed', challenge };
-    const clearance = coverOf(challenge, deps.holds, now);
-    const answer = await deps.store.passByPerson(challenge, { ...by, clearance }, now);
+    if (challenge.state === 'passed') {
+      await deps.store.forgetWaiting(challenge);
+      return { status: 'passed', challenge };
+    }
+    const covered = coverOf(challenge, deps.holds, now);
+    const answer = await deps.store.passByPerson(challenge, { ...by, covered }, now);
     if (answer.status === 'passed') return { status: 'passed', challenge: { ...challenge, state: 'passed' } };
     if (attempt < maxTries) await pause(deps);
   }

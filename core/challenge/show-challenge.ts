@@ -40,8 +40,10 @@ export const showChallenge = async (
     const { clearance, expiresAt } = clearanceOf(await deps.keys(), challenge, challenge.passedAt);
     return { status: 'shown', challenge, ...(expiresAt > now && { clearance }) };
   }
-  if (isExpired(challenge, now)) return { status: 'refused', code: 'challenge-expired' };
-  if (challenge.state === 'failed') return { status: 'shown', challenge };
+  // Who asked a person goes on waiting when there is nothing left to solve.
+  const isOver = isExpired(challenge, now);
+  if (isOver && challenge.askedAt === undefined) return { status: 'refused', code: 'challenge-expired' };
+  if (isOver || challenge.state === 'failed') return { status: 'shown', challenge };
   const task = await deps.show(challenge, mode);
   if (challenge.shownAt[task.taskId] === undefined) {
     const marked = await answeredOrUnread(deps.store.markShown(challenge, task.taskId, now));

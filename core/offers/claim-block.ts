@@ -64,19 +64,20 @@ export const claimBlock = async (
 
   const guarded = await deps.guard?.(claimant, offer, now);
   if (guarded?.status === 'refused') return { ...guarded, offer };
+  const isGated = offer.mode === 'gated' && !(guarded?.status === 'go' && guarded.isHeld);
   const verdict =
-    guarded?.status === 'settled' ? asItIs(guarded.block, claim) : await take(deps, claim, offer);
+    guarded?.status === 'settled' ? asItIs(guarded.block, claim) : await take(deps, claim, isGated);
   const outcome = conclude(deps, claim, offer, verdict);
   return guarded?.risk ? { ...outcome, risk: guarded.risk } : outcome;
 };
 
-const take = async (deps: ClaimDeps, claim: Commitment, offer: OfferFacts): Promise<Verdict> => {
-  if (offer.mode === 'gated') {
+const take = async (deps: ClaimDeps, claim: Commitment, isGated: boolean): Promise<Verdict> => {
+  if (isGated) {
     const gate = await hold(deps, claim);
     if (gate !== 'held') return gate;
   }
   const verdict = await commit(deps, claim);
-  if (offer.mode === 'gated' && (verdict === 'schedule-overlap' || verdict === 'weekly-hours-exceeded')) {
+  if (isGated && (verdict === 'schedule-overlap' || verdict === 'weekly-hours-exceeded')) {
     await deps.store.endHold(claim);
   }
   return verdict;

@@ -25,7 +25,8 @@ export interface RiskNote {
 }
 
 export type GuardAnswer =
-  | { status: 'go'; risk?: RiskNote }
+  /** `isHeld`: a passed challenge keeps the block for the driver, so that no gate is needed. */
+  | { status: 'go'; isHeld?: true; risk?: RiskNote }
   | {
       status: 'refused';
       code: 'challenge-required' | 'selfie-required' | 'clearance-invalid' | 'slow-down' | 'try-again';

@@ -8,7 +8,7 @@ import { type Database, type Item, type WriteFailure, writeFailure } from '#core
 import { type Block, blockTransitions } from './block.ts';
 import { blockKey, readBlock, toBlock } from './blocks-store.ts';
 import type { WeekShare } from './calendar.ts';
-import { holdUpdate, isFree } from './holds.ts';
+import { endHoldUpdate, holdUpdate, isFree } from './holds.ts';
 
 /** A claim or release of one version of a block by one driver. */
 export interface Commitment {
@@ -180,17 +180,9 @@ export const claimsStore = (database: Database, table: string, recordRetentionDa
         return failed(error);
       }
     },
-    endHold: async ({ driverId, blockId, version }) => {
+    endHold: async (claim) => {
       try {
-        await database.send(
-          new UpdateItemCommand({
-            TableName: table,
-            Key: blockKey(blockId),
-            ConditionExpression: 'h = :driver AND ver = :ver',
-            UpdateExpression: 'REMOVE h, hx',
-            ExpressionAttributeValues: { ':driver': { S: driverId }, ':ver': { N: String(version) } },
-          }),
-        );
+        await database.send(new UpdateItemCommand(endHoldUpdate(table, claim)));
       } catch (error) {
         writeFailure(error);
       }

@@ -73,3 +73,12 @@ export const extendHoldUpdate = (
     ':held': { N: String(until - from) },
   },
 });
+
+/** Gives a hold back early: one conditional update. */
+export const endHoldUpdate = (TableName: string, wish: Pick<Wish, 'driverId' | 'blockId' | 'version'>) => ({
+  TableName,
+  Key: blockKey(wish.blockId),
+  ConditionExpression: 'h = :driver AND ver = :ver',
+  UpdateExpression: 'REMOVE h, hx',
+  ExpressionAttributeValues: { ':driver': { S: wish.driverId }, ':ver': { N: String(wish.version) } },
+});

@@ -41,6 +41,8 @@ export const answered = (outcome: AttemptOutcome): AnswerOf<typeof contract.atte
   }
   if (outcome.status === 'continue')
     return { status: 200, body: { status: 'continue', attemptsLeft: outcome.attemptsLeft } };
+  if (outcome.code === 'slow-down')
+    return { ...refusalOf(outcome), headers: { 'retry-after': String(outcome.retryAfterSeconds) } };
   if (outcome.code !== 'challenge-failed') return refusalOf(outcome);
   const { attemptsLeft, otherWays } = outcome;
   return { ...refusalOf(outcome), attemptsLeft, otherWays };

@@ -3,6 +3,7 @@ import type { AttemptEvent } from '#contract/events.ts';
 import { guardClaim } from '#core/challenge/guard-claim.ts';
 import { issuingStore } from '#core/challenge/issuing-store.ts';
 import { recentAttempts, toRecentAttempt } from '#core/challenge/risk/recent-attempts.ts';
+import { requestRate } from '#core/challenge/risk/request-rate.ts';
 import { readWatched } from '#core/challenge/risk/watched-store.ts';
 import { backgroundSnapshot } from '#core/shared/background-snapshot.ts';
 import type { Database } from '#core/shared/dynamodb-store.ts';
@@ -34,6 +35,7 @@ export const deployedGuard = (env: ReturnType<typeof readEnvironment<'claims'>>,
       keys: deployedKeys(env.CHALLENGE_KEYS),
       store: issuingStore(database, tables, holds),
       recent,
+      rate: requestRate(risk.mostPerMinute),
       watched: (driverId) => watched()?.get(driverId) ?? [],
       newSeed: () => randomBytes(32).toString('base64url'),
     }),

@@ -2,13 +2,14 @@ import type { Trace } from '#contract/challenge-trace.ts';
 import type { TaskMode } from '#contract/challenges.ts';
 import { modeOf, personTrace, styles } from '#detector/traces/people.ts';
 import { pictureSolvers } from './picture-solvers.ts';
+import { sourceAware } from './picture-source-aware.ts';
 import { type Bout, referee } from './referee.ts';
 import type { Solver } from './solver.ts';
 import { soundSolvers } from './sound-solvers.ts';
 import { type TraceAdversary, traceAdversaries } from './trace-adversaries.ts';
 
 /** Solvers and replays are automatic and held to the bound; the rest is printed for what it is. */
-export type Kind = 'solver' | 'replay' | 'bought' | 'person';
+export type Kind = 'solver' | 'aware' | 'replay' | 'bought' | 'person';
 
 export interface Row {
   name: string;
@@ -192,6 +193,8 @@ const replays = traceAdversaries.filter(({ name }) => name === 'replayer' || nam
 /** Everybody in turn, one row after the other. */
 export async function* runCampaign(challenges: number, seed: number): AsyncGenerator<Row> {
   for (const solver of [...pictureSolvers, ...soundSolvers]) yield await trySolver(solver, challenges, seed);
+  const aware = await trySolver(sourceAware, Math.min(challenges, 60), seed);
+  yield { ...aware, kind: 'aware' };
   for (const mode of modes)
     for (const replay of replays) yield await tryReplay(replay, mode, challenges, seed);
   for (const mode of modes) {

@@ -94,63 +94,6 @@ const solver = (
   },
 });
 
-/** Bright pixels of the cargo, as our source draws it: a ring, a cross, a bar. */
-const cargoes: readonly ((dx: number, dy: number) => boolean)[] = [
-  (dx, dy) => Math.hypot(dx, dy) >= 2.2 && Math.hypot(dx, dy) < 4,
-  (dx, dy) => (dx === 0 || dy === 0) && Math.abs(dx) + Math.abs(dy) <= 4,
-  (dx, dy) => Math.abs(dy) <= 1 && Math.abs(dx) <= 4,
-];
-
-const hull: Point[] = [];
-for (let y = -5; y <= 5; y += 1)
-  for (let x = -5; x <= 5; x += 1) if ((x ** 4 + y ** 4) ** 0.25 <= 5.4) hull.push({ x, y });
-
-/** How well a boat with this cargo is seen centred here, from 0 to 1. */
-const likeness = (
-  film: Film,
-  frame: number,
-  cx: number,
-  cy: number,
-  cargo: (dx: number, dy: number) => boolean,
-): number => {
-  if (cx < 5 || cy < 5 || cx >= film.width - 5 || cy >= film.height - 5) return 0;
-  let [right, all] = [0, 0];
-  for (const { x, y } of hull) {
-    const light = film.at(frame, cx + x, cy + y);
-    all += 1;
-    if (cargo(x, y) ? light > 225 : light < 70) right += 1;
-    // Most places are water.
-    if (all === 20 && right < 10) return 0;
-  }
-  return right / all;
-};
-
-/** All boats with the marked one's cargo: written against our source, for this picture and no other. */
-const boatsLikeTheMarked = (film: Film) => {
-  const start = markedAt(film);
-  const around = [-2, -1, 0, 1, 2];
-  const seen = cargoes.map((cargo) =>
-    Math.max(
-      ...around.flatMap((dy) =>
-        around.map((dx) => likeness(film, 1, Math.round(start.x) + dx, Math.round(start.y) + dy, cargo)),
-      ),
-    ),
-  );
-  const own = cargoes[seen.indexOf(Math.max(...seen))] as (typeof cargoes)[number];
-  return (frame: number): Point[] => {
-    const found: (Point & { value: number })[] = [];
-    for (let y = 5; y < film.height - 5; y += 1)
-      for (let x = 5; x < film.width - 5; x += 1) {
-        if (film.at(frame, x, y - 5) > 70) continue;
-        const value = likeness(film, frame, x, y, own);
-        if (value > 0.8) found.push({ x, y, value });
-      }
-    return found
-      .sort((a, b) => b.value - a.value)
-      .filter((one, index, all) => all.slice(0, index).every((better) => distance(better, one) > 6));
-  };
-};
-
 /** Programs that follow what moves. */
 export const trackers: readonly Solver[] = [
   solver(
@@ -171,9 +114,4 @@ export const trackers: readonly Solver[] = [
     return (frame) =>
       blobs(film, (x, y) => Math.abs(film.at(frame, x, y) - (median[y * film.width + x] ?? 0)) > 60, 30);
   }),
-  solver(
-    'purpose-built tracker',
-    'knows our drawing: follows boats of the marked cargo only',
-    boatsLikeTheMarked,
-  ),
 ];

@@ -34,6 +34,7 @@ export const referee = () => {
         seed,
         points: 5,
         reasons: [],
+        covered: [],
         issuedAt: 0,
         expiresAt: 600_000,
         attempts: [],

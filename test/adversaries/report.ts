@@ -46,6 +46,7 @@ export const tableOf = (rows: readonly Row[]): string =>
 
 const titles: Readonly<Record<Row['kind'], string>> = {
   solver: 'Programs that look at the task',
+  aware: 'Written against our source: a known limit, not held to the bound',
   replay: 'Sessions of people sent again',
   bought: 'Answers that somebody bought: what the grading of the way is worth alone',
   person: 'Simulated people',

@@ -21,6 +21,7 @@ const aChallenge = (): Challenge => ({
   seed: randomBytes(32).toString('base64url'),
   points: 5,
   reasons: [],
+  covered: [],
   issuedAt: 0,
   expiresAt: 600_000,
   attempts: [],

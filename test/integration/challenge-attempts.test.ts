@@ -250,7 +250,9 @@ describe('a person', () => {
     expect(await driver.pass()).toMatchObject({ status: 'passed' });
     expect(await isWaiting()).toBe(false);
     const issuing = issuingStore(engine.client, tables, someHolds);
-    expect(await issuing.readClearance(driver.driverId, driver.clock.at)).toMatchObject({ points: 5 });
+    expect(await issuing.readClearances(driver.driverId, driver.deviceId, driver.clock.at)).toMatchObject([
+      { points: 5 },
+    ]);
     expect(await driver.ask()).toMatchObject({ status: 'waiting' });
     expect(await driver.answer('wrong')).toEqual(refused('challenge-spent'));
   });

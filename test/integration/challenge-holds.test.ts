@@ -93,7 +93,11 @@ const clearanceFor = async (driverId: string, now: number) => {
   const store = challengesStore(engine.client, tables, someHolds, 30);
   const attempt = { digest: unique('answer'), result: 'passed' as const };
   const clearance = { until: now + 1, points: challenge.points, reasons: challenge.reasons };
-  await store.recordAttempt(challenge, { step: 'pass', attempt, traceDigests: [], clearance }, now);
+  await store.recordAttempt(
+    challenge,
+    { step: 'pass', attempt, traceDigests: [], covered: [clearance] },
+    now,
+  );
   return clearanceOf(someKeys, challenge, now).clearance;
 };
 
@@ -305,7 +309,7 @@ describe('a clearance', () => {
     };
     await store.recordAttempt(
       challenge,
-      { step: 'pass', attempt: { digest: 'd', result: 'passed' }, traceDigests: [], clearance },
+      { step: 'pass', attempt: { digest: 'd', result: 'passed' }, traceDigests: [], covered: [clearance] },
       start,
     );
     clock.at += 60 * minute;

@@ -179,8 +179,10 @@ describe.each(['turnstile', 'hcaptcha'] as const)('a challenge of a stage with %
     expect(await driver.counted()).toBe(0);
     const first = await driver.show();
     expect(first.kind).toBe('picture');
+    stage.pass(9_000);
     expect(await driver.solve(first.taskId)).toMatchObject({ status: 'continue', attemptsLeft: 3 });
     const second = await driver.show();
+    stage.pass(9_000);
     expect(await driver.solve(second.taskId)).toEqual(passed);
   });
 

@@ -39,6 +39,7 @@ export const aGuard = (
     store: issuingStore(database, tables, holds),
     recent: recentAttempts(),
     watched: () => [],
+    rate: () => undefined,
     newSeed: () => unique('seed'),
     now,
     random: Math.random,

@@ -68,18 +68,18 @@ describe('the policy', () => {
 
   it('takes an earlier pass for an answer to the same evidence, and to no other', () => {
     const pass = { until: now + 1, points: 4, reasons: ['quick-claims', 'many-misses'] };
-    expect(isCovered({ points: 4, reasons: ['quick-claims'] }, pass, now)).toBe(true);
-    expect(isCovered({ points: 5, reasons: ['quick-claims'] }, pass, now)).toBe(false);
-    expect(isCovered({ points: 3, reasons: ['several-phones'] }, pass, now)).toBe(false);
-    expect(isCovered({ points: 1, reasons: ['quick-claims'] }, pass, now + 1)).toBe(false);
-    expect(isCovered({ points: 1, reasons: [] }, undefined, now)).toBe(false);
+    expect(isCovered({ points: 4, reasons: ['quick-claims'] }, [pass], now)).toBe(true);
+    expect(isCovered({ points: 5, reasons: ['quick-claims'] }, [pass], now)).toBe(false);
+    expect(isCovered({ points: 3, reasons: ['several-phones'] }, [pass], now)).toBe(false);
+    expect(isCovered({ points: 1, reasons: ['quick-claims'] }, [pass], now + 1)).toBe(false);
+    expect(isCovered({ points: 1, reasons: [] }, [], now)).toBe(false);
   });
 });
 
 describe('signals', () => {
   it('count what is quick, missed, and made by several phones in their windows', () => {
     const attempts = [
-      anAttempt(now - 20 * 60_000, { missed: true, latencyMs: 10 }),
+      anAttempt(now - 20 * 60_000, { missed: true, latencyMs: 10, deviceId: 'one' }),
       anAttempt(now - 5 * 60_000, { missed: true, deviceId: 'one' }),
       anAttempt(now - 30_000, { deviceId: 'two' }),
     ];

@@ -81,6 +81,25 @@ const shuffled = (chance: Chance, count: number): number[] => {
   return order;
 };
 
+const bends = 6;
+
+/** The one of some bends that keeps the boat in sight: under a roof that is no stop of its own nobody can follow it. */
+const clearBend = (chance: Chance, places: readonly Point[], from: Point, to: Point): number => {
+  let best = { bend: 0, hidden: Number.POSITIVE_INFINITY };
+  for (let index = 0; index < bends; index += 1) {
+    const bend = chance.between(-14, 14);
+    let hidden = 0;
+    for (let step = 1; step < wayFrames; step += 1) {
+      const at = alongWay({ from, to, bend }, step / wayFrames);
+      for (const place of places)
+        if (place !== to && distance(place, at) < roofRadius + boatRadius && distance(place, from) > 1)
+          hidden += 1;
+    }
+    if (hidden < best.hidden) best = { bend, hidden };
+  }
+  return best.bend;
+};
+
 /** Pairs of boats for a round: of different cargo, and none of them together twice in a row. */
 const pairsOf = (
   chance: Chance,
@@ -126,7 +145,7 @@ export const sceneOf = (seed: string): Scene => {
         ways[boat]?.push({
           from: at[boat] as Point,
           to,
-          bend: chance.between(-9, 9),
+          bend: clearBend(chance, places, at[boat] as Point, to),
           fromFrame: markFrames + round * (wayFrames + dwellFrames),
         });
         at[boat] = to;
@@ -148,7 +167,10 @@ export const arrivals = (): number[] =>
 export const positionOf = (ways: readonly Way[], frame: number): Point => {
   let way = ways[0] as Way;
   for (const later of ways) if (frame >= later.fromFrame) way = later;
-  const share = Math.min(1, Math.max(0, (frame - way.fromFrame) / wayFrames));
+  return alongWay(way, Math.min(1, Math.max(0, (frame - way.fromFrame) / wayFrames)));
+};
+
+function alongWay(way: Omit<Way, 'fromFrame'>, share: number): Point {
   const aside = way.bend * Math.sin(Math.PI * share);
   const length = distance(way.from, way.to) || 1;
   const [dx, dy] = [(way.to.x - way.from.x) / length, (way.to.y - way.from.y) / length];
@@ -156,4 +178,4 @@ export const positionOf = (ways: readonly Way[], frame: number): Point => {
     x: way.from.x + (way.to.x - way.from.x) * share - dy * aside,
     y: way.from.y + (way.to.y - way.from.y) * share + dx * aside,
   };
-};
+}

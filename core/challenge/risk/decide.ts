@@ -54,10 +54,12 @@ export const decide = (policy: RiskPolicy, signals: Signals): RiskDecision => {
 /** Whether an earlier pass covers what is seen now: nothing new, and no more of it. */
 export const isCovered = (
   { points, reasons }: Pick<RiskDecision, 'points' | 'reasons'>,
-  clearance: Clearance | undefined,
+  clearances: readonly Clearance[],
   now: number,
 ): boolean =>
-  clearance !== undefined &&
-  clearance.until > now &&
-  points <= clearance.points &&
-  reasons.every((reason) => clearance.reasons.includes(reason));
+  clearances.some(
+    (clearance) =>
+      clearance.until > now &&
+      points <= clearance.points &&
+      reasons.every((reason) => clearance.reasons.includes(reason)),
+  );

@@ -37,7 +37,10 @@ export const signalsOf = (
   quickMs: number,
   phone: { tier?: Tier; enrolledAt?: number },
 ): Signals => {
-  const attempts = [...earlier, current];
+  // What comes with a password alone says nothing about the driver's phone, and the other way round.
+  const isAlike = ({ deviceId }: RecentAttempt) =>
+    (deviceId === undefined) === (current.deviceId === undefined);
+  const attempts = [...earlier.filter(isAlike), current];
   const within = (ms: number) => attempts.filter(({ at }) => at > current.at - ms);
   const devices = new Set(within(10 * 60_000).flatMap(({ deviceId }) => deviceId ?? []));
   return {

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { type Database, type Item, partitionQuery, writeFailure } from '#core/shared/dynamodb-store.ts';
 import { attemptsKey, watchedPartition } from '../keys.ts';
-import { memoryMs, type RecentAttempt } from './recent-attempts.ts';
+import { memoryMs, mergeAttempts, type RecentAttempt } from './recent-attempts.ts';
 
 /** Drivers whose claims stand out, with the last of them. */
 export type WatchedDrivers = ReadonlyMap<string, readonly RecentAttempt[]>;
@@ -32,18 +32,35 @@ const unpack = (text: string | undefined): RecentAttempt[] =>
     ...(deviceId && { deviceId }),
   }));
 
+/** A list for each ten minutes: what is over is not read any more, whenever it is deleted. */
+const windowMs = 600_000;
+const windowOf = (at: number) => Math.floor(at / windowMs);
+
+/** Who stands out most comes first: others cannot crowd them out. */
+const rowKey = (driverId: string, points: number, at: number): Item => ({
+  pk: watchedPartition(windowOf(at)),
+  sk: { S: `${String(99 - Math.min(points, 99)).padStart(2, '0')}#${driverId}` },
+});
+
 /** Moments old, and not all of it while a page is not enough: friction may come a little later, never for nothing. */
 export const readWatched = async (
   database: Database,
   table: string,
   now: number,
 ): Promise<WatchedDrivers> => {
-  const { Items = [] }: { Items?: Item[] } = await database.send(
-    new QueryCommand({ ...partitionQuery(table, watchedPartition), Limit: mostWatched }),
+  const pages: { Items?: Item[] }[] = await Promise.all(
+    [windowOf(now) - 1, windowOf(now)].map((window) =>
+      database.send(
+        new QueryCommand({ ...partitionQuery(table, watchedPartition(window)), Limit: mostWatched }),
+      ),
+    ),
   );
-  return new Map(
-    Items.filter(({ ttl }) => Number(ttl?.N) * 1_000 > now).map(({ sk, a }) => [sk?.S ?? '', unpack(a?.S)]),
-  );
+  const watched = new Map<string, RecentAttempt[]>();
+  for (const { sk, a } of pages.flatMap(({ Items = [] }) => Items)) {
+    const driverId = sk?.S?.slice(3) ?? '';
+    watched.set(driverId, mergeAttempts(watched.get(driverId) ?? [], unpack(a?.S), now));
+  }
+  return watched;
 };
 
 export interface AttemptsRecord {
@@ -55,11 +72,11 @@ export interface AttemptsRecord {
 /** The last claims of each driver, from all functions. */
 export interface AttemptsStore {
   read(driverId: string): Promise<AttemptsRecord>;
-  /** One write on the version that was read; who stands out is made known in the same transaction. */
+  /** One write on the version that was read; who has points is made known in the same transaction. */
   write(
     driverId: string,
     record: AttemptsRecord,
-    standsOut: boolean,
+    points: number,
     now: number,
   ): Promise<'written' | 'overtaken'>;
 }
@@ -71,7 +88,7 @@ export const attemptsStore = (database: Database, TableName: string): AttemptsSt
     );
     return { attempts: unpack(Item?.a?.S), version: Number(Item?.vn?.N ?? 0) };
   },
-  write: async (driverId, { attempts, version }, standsOut, now) => {
+  write: async (driverId, { attempts, version }, points, now) => {
     const ttl = { N: String(Math.ceil((now + memoryMs) / 1_000)) };
     const record = {
       Put: {
@@ -89,12 +106,12 @@ export const attemptsStore = (database: Database, TableName: string): AttemptsSt
     const shown = {
       Put: {
         TableName,
-        Item: { pk: watchedPartition, sk: { S: driverId }, a: { S: pack(attempts.slice(-mostShared)) }, ttl },
+        Item: { ...rowKey(driverId, points, now), a: { S: pack(attempts.slice(-mostShared)) }, ttl },
       },
     };
     try {
       await database.send(
-        standsOut
+        points > 0
           ? new TransactWriteItemsCommand({ TransactItems: [record, shown] })
           : // Nearly always: a transaction would cost twice as much.
             new PutItemCommand(record.Put),
