@@ -4,7 +4,7 @@ import { traceFeatures } from '#core/challenge/grading/trace-features.ts';
 import { gradeShape, type TraceGrade, type TraceModel } from '#core/challenge/grading/trace-model.ts';
 import { type Family, families } from './machines.ts';
 import { type StyleName, styles } from './people.ts';
-import { machineAt, machineSamples, peopleSamples, personAt } from './samples.ts';
+import { leaveOut, machineAt, machineSamples, type Omission, peopleSamples, personAt } from './samples.ts';
 import { fitTo, passedWith, placeThresholds } from './train.ts';
 
 export type Verdict = TraceGrade['verdict'];
@@ -81,6 +81,17 @@ export const evaluateFamily = (model: TraceModel, family: Family, seed: number, 
     return gradeShape(model, traceFeatures(facts, trace)).verdict;
   });
   return { ...figures, family, remembered };
+};
+
+/** People of all styles whose traces lack a part; one task each. */
+export const evaluateOmission = (model: TraceModel, omission: Omission, seed: number, each: number) => {
+  const verdicts: Verdicts = { 'human-like': 0, neutral: 0, 'machine-like': 0 };
+  for (const style of styles)
+    for (let index = 0; index < each; index += 1) {
+      const { facts, trace } = personAt(style, 'test', seed, index);
+      verdicts[gradeShape(model, traceFeatures(facts, leaveOut(omission, trace))).verdict] += 1;
+    }
+  return { omission, n: styles.length * each, verdicts };
 };
 
 /** What a model makes of a family that it was not trained with, and whose traces did not place its thresholds. */

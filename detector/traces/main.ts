@@ -5,6 +5,7 @@ import {
   countCollisions,
   countStretched,
   evaluateFamily,
+  evaluateOmission,
   evaluateStyle,
   leaveOneOut,
   tradeOff,
@@ -12,6 +13,7 @@ import {
 import { families } from './machines.ts';
 import { renderCard } from './model-card.ts';
 import { styles } from './people.ts';
+import { omissions } from './samples.ts';
 import { committedOptions, type TrainOptions, trainModel } from './train.ts';
 
 const usage = `node detector/traces/main.ts train|evaluate [--seed N] [--people N]
@@ -68,8 +70,12 @@ const describe = (model: TraceModel, options: TrainOptions): string => {
       'families',
       families.map((family) => evaluateFamily(model, family, seed, n)),
     ),
+    omitted: step(
+      'omissions',
+      omissions.map((omission) => evaluateOmission(model, omission, seed, Math.round(n / 3))),
+    ),
     leftOut: step('left out', leaveOneOut(model, seed, Math.round(n / 3))),
-    tradeOff: step('trade-off', tradeOff(model, seed, n, [0.01, 0.05, 0.1])),
+    tradeOff: step('trade-off', tradeOff(model, seed, n, [0.05, 0.1, 0.2])),
     collisions: step('collisions', countCollisions(seed, Math.max(2_000, n))),
     stretched: step('stretched', countStretched(seed, Math.round(n / 5), [1.02, 1.05, 1.2])),
   });

@@ -1,4 +1,4 @@
-import type { Trace } from '#contract/challenge-trace.ts';
+import type { Trace, TraceEvent } from '#contract/challenge-trace.ts';
 import { type TraceShape, traceFeatures } from '#core/challenge/grading/trace-features.ts';
 import type { TaskFacts } from '#core/challenge/task-facts.ts';
 import { chanceOf } from './chance.ts';
@@ -10,7 +10,38 @@ import type { Recording } from './replay.ts';
 
 /** Nobody and no session is in two of them. */
 export type Split = 'train' | 'calibrate' | 'test';
-export type KnownSample = Sample & TraceShape;
+export type KnownSample = Sample & TraceShape & { omission: Omission | undefined };
+
+/** What devices, pages and assistive technology may leave out of a trace. */
+const kept = {
+  moves: ({ e }) => e !== 'move',
+  presses: ({ e }) => e !== 'down' && e !== 'up',
+  'the clip': ({ e }) => e !== 'play' && e !== 'pause' && e !== 'end',
+  keys: ({ e }) => e !== 'key' && e !== 'focus',
+} as const satisfies Record<string, (event: TraceEvent) => boolean>;
+export type Omission = keyof typeof kept | 'places';
+export const omissions: readonly Omission[] = ['moves', 'presses', 'the clip', 'keys', 'places'];
+
+export const leaveOut = (omission: Omission, trace: Trace): Trace => ({
+  ...trace,
+  events:
+    omission === 'places'
+      ? trace.events.map(({ x: _, y: __, ...event }) => event)
+      : trace.events.filter(kept[omission]),
+});
+
+const omittedShare = 0.4;
+
+/**
+ * In training traces of both sides lack a part now and then, so that evidence for or against somebody is not weighed as
+ * if the rest were always there to balance it.
+ */
+const withOmission = (trace: Trace, seed: string): { trace: Trace; omission: Omission | undefined } => {
+  const chance = chanceOf(`omitted ${seed}`);
+  if (!chance.happens(omittedShare)) return { trace, omission: undefined };
+  const omission = chance.pick(omissions);
+  return { trace: leaveOut(omission, trace), omission };
+};
 
 /** Whose traces are recorded and sold: people with the usual devices. */
 const recordedStyles = {
@@ -26,7 +57,7 @@ export const personAt = (style: StyleName, split: Split, seed: number, index: nu
 /** Whether a recorded trace let its person pass: by an earlier model, or anyhow. */
 export type Passed = (facts: TaskFacts, trace: Trace) => boolean;
 
-const mostRecordings = 15;
+const mostRecordings = 8;
 
 /** Whoever sells traces keeps those that passed. */
 const recordingAt = (mode: TaskFacts['mode'], seed: string, passed: Passed): Recording => {
@@ -68,7 +99,9 @@ export const peopleSamples = (split: Split, seed: number, each: number): KnownSa
   styles.flatMap((style) =>
     upTo(each).map((index) => {
       const { facts, trace } = personAt(style, split, seed, index);
-      return { ...traceFeatures(facts, trace), isPerson: true, group: style, weight: 1 };
+      const { trace: sent, omission } = withOmission(trace, `${seed} ${split} ${style} ${index}`);
+      const shape = traceFeatures(facts, sent);
+      return { ...shape, isPerson: true, group: style, weight: 1, omission };
     }),
   );
 
@@ -79,11 +112,9 @@ export const machineSamples = (options: MachineOptions, each: number): KnownSamp
     .flatMap((family) =>
       upTo(each).map((index) => {
         const { facts, trace } = machineAt(family, options, index);
-        return {
-          ...traceFeatures(facts, trace),
-          isPerson: false,
-          group: family.name,
-          weight: family.weight ?? 1,
-        };
+        const name = `${options.seed} ${options.split} ${family.name} ${index}`;
+        const { trace: sent, omission } = withOmission(trace, name);
+        const shape = traceFeatures(facts, sent);
+        return { ...shape, isPerson: false, group: family.name, weight: family.weight ?? 1, omission };
       }),
     );

@@ -1,6 +1,6 @@
 import { picks, planOf } from '#core/challenge/sound/plan.ts';
 import { renderSound } from '#core/challenge/sound/sound-task.ts';
-import { bands, frameMs, logMelOf, samplesOf } from './sound-features.ts';
+import { bands, beatOf, frameMs, logMelOf, samplesOf } from './sound-features.ts';
 
 export const kinds = 8;
 export const soundsInAll = 6;
@@ -13,7 +13,15 @@ export interface Heard {
   sounds: readonly { kind: number; row: number }[];
   isEngineOn(row: number): boolean;
   rows: readonly Float32Array[];
+  beat: Float64Array;
 }
+
+/** What all of the attackers look at. */
+export const listen = (audio: string): Pick<Heard, 'rows' | 'beat'> => {
+  const { samples, rate } = samplesOf(audio);
+  const rows = logMelOf(samples, rate);
+  return { rows, beat: beatOf(samples, rate, rows.length) };
+};
 
 const rowAt = (sample: number) => Math.round(sample / 8 / frameMs - 0.8);
 
@@ -22,9 +30,8 @@ const study = (count: number): Heard[] =>
   Array.from({ length: count }, (_, n) => {
     const seed = `study-${n}`;
     const { happenings, engine } = planOf(seed);
-    const { samples, rate } = samplesOf(renderSound(seed).audio);
     return {
-      rows: logMelOf(samples, rate),
+      ...listen(renderSound(seed).audio),
       sounds: happenings.map(({ kind, from, samples }) => ({ kind, row: rowAt(from + samples / 2) })),
       isEngineOn: (row) => row >= rowAt(engine.from) && row < rowAt(engine.to),
     };

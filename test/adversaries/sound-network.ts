@@ -5,12 +5,12 @@ import {
   bestPlaces,
   firstInEngine,
   kinds,
+  listen,
   patchOf,
   patchSize,
   spreadOf,
   studiedTasks,
 } from './sound-examples.ts';
-import { logMelOf, samplesOf } from './sound-features.ts';
 
 const hiddenUnits = 48;
 const leak = 0.01;
@@ -120,8 +120,7 @@ export const networkSolver: Solver = {
     if (task.kind !== 'sound') return [];
     learned ??= learn(chance);
     const { normalise, soundAt, engineAt } = learned;
-    const { samples, rate } = samplesOf(task.audio);
-    const rows = logMelOf(samples, rate);
+    const { rows } = listen(task.audio);
     const patches = rows.map((_, row) => normalise(patchOf(rows, row)));
     const logs = patches.map((patch) => soundAt(patch).map((p) => Math.log(p + 1e-6)));
     const places = bestPlaces(

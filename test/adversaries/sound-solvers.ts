@@ -1,5 +1,6 @@
 import type { Solver } from './solver.ts';
-import { bands, logMelOf, samplesOf } from './sound-features.ts';
+import { listen } from './sound-examples.ts';
+import { bands } from './sound-features.ts';
 import { networkSolver } from './sound-network.ts';
 import { loudPlaces, templateSolvers } from './sound-templates.ts';
 
@@ -29,8 +30,7 @@ const parse: Solver = {
   mode: 'sound',
   solve: (task, chance) => {
     if (task.kind !== 'sound') return [];
-    const { samples, rate } = samplesOf(task.audio);
-    const rows = logMelOf(samples, rate);
+    const { rows } = listen(task.audio);
     const brightness = loudPlaces(rows).map((place) => {
       const row = rows[place] as Float32Array;
       const powers = row.map((value) => Math.exp(2 * value));

@@ -5,13 +5,14 @@ import {
   bestPlaces,
   firstInEngine,
   kinds,
+  listen,
   patchOf,
   patchSize,
   soundsInAll,
   spreadOf,
   studiedTasks,
 } from './sound-examples.ts';
-import { bands, logMelOf, samplesOf } from './sound-features.ts';
+import { bands } from './sound-features.ts';
 
 type Compare = (patch: Float32Array) => Float64Array;
 
@@ -31,15 +32,13 @@ const learn = () => {
     { length: kinds },
     (_, wanted) => spreadOf(known.flatMap(({ kind, patch }) => (kind === wanted ? [patch] : []))).mean,
   );
-  const quiet = [true, false].map(
-    (isOn) =>
-      spreadOf(
-        studiedTasks().flatMap(({ rows, sounds, isEngineOn }) =>
-          rows.filter((_, r) => isEngineOn(r) === isOn && sounds.every(({ row }) => Math.abs(row - r) > 20)),
-        ),
-      ).mean,
-  );
-  return { normalise, known, averages, engine: quiet as [Float64Array, Float64Array] };
+  const beats = (wanted: boolean) => {
+    const found = studiedTasks().flatMap(({ beat, isEngineOn }) =>
+      [...beat].filter((_, row) => isEngineOn(row) === wanted),
+    );
+    return found.reduce((sum, value) => sum + value, 0) / found.length;
+  };
+  return { normalise, known, averages, usualBeat: (beats(true) + beats(false)) / 2 };
 };
 let learned: ReturnType<typeof learn> | undefined;
 const lessons = () => {
@@ -76,15 +75,13 @@ const solveBy =
   (compare: Compare) =>
   (task: ServedTask): number[] => {
     if (task.kind !== 'sound') return [];
-    const { samples, rate } = samplesOf(task.audio);
-    const rows = logMelOf(samples, rate);
+    const { rows, beat } = listen(task.audio);
     const places = loudPlaces(rows);
-    const [on, off] = lessons().engine;
-    const isOn = Float64Array.from(rows, (row) =>
-      row.reduce((sum, v, i) => sum + (v - (off[i] as number)) ** 2 - (v - (on[i] as number)) ** 2, 0),
-    );
     const sounds = assign(places.map((row) => compare(lessons().normalise(patchOf(rows, row)))));
-    const first = firstInEngine(places, isOn);
+    const first = firstInEngine(
+      places,
+      beat.map((value) => value - lessons().usualBeat),
+    );
     return sounds.slice(first, first + picks);
   };
 

@@ -17,10 +17,10 @@ describe('the model of traces', () => {
   });
 
   it('is the same, byte by byte, when it is trained again', () => {
-    const options = { seed: 7, people: 24 };
-    const model = JSON.stringify(trainModel(options));
-    expect(JSON.stringify(trainModel(options))).toBe(model);
-    expect(JSON.stringify(trainModel({ ...options, seed: 8 }))).not.toBe(model);
+    const train = () => JSON.stringify(trainModel({ seed: 7, people: 15 }));
+    const model = train();
+    expect(train()).toBe(model);
+    expect(Object.keys(JSON.parse(model).columns).length).toBeGreaterThan(20);
   });
 
   it.each(styles)('lets people pass who solve it like this: %s', (style) => {

@@ -1,6 +1,6 @@
 import type { Task, TaskMode } from '#contract/challenges.ts';
 import type { ProblemDocument } from '#contract/problem-document.ts';
-import { type Action, otherWays, type Shown } from './action.ts';
+import type { Action, Shown } from './action.ts';
 import { type Api, type Attempt, openApi } from './api.ts';
 import { askAfterFailure, showPassed, showRefused, showWithoutChallenge } from './endings.ts';
 import { type Hold, holdClock } from './hold.ts';
@@ -11,13 +11,13 @@ import { askPicture } from './picture-task.ts';
 import { askSound } from './sound-task.ts';
 import { nextOf, t } from './texts.ts';
 import { askUnlock } from './unlock-task.ts';
-import { ask, element, find, type Notice, showBusy } from './view.ts';
+import { find, type Notice, showBusy } from './view.ts';
 import { askWork } from './work-task.ts';
 
 type Ended = { clearance: string } | { refused: ProblemDocument };
 
 /** The challenge itself goes on after these, and is asked what it shows now. */
-const goesOn = new Set(['challenge-failed', 'task-replaced', 'challenge-spent']);
+const goesOn = new Set(['challenge-failed', 'task-replaced', 'challenge-spent', 'slow-down']);
 
 const plainly = (problem: ProblemDocument): Notice => {
   const { title, attemptsLeft } = problem;
@@ -36,10 +36,8 @@ const askTask = (task: Task, shown: Shown, { host }: Start): Promise<Action> => 
     case 'sound':
       return askSound(task, shown);
     default:
-      return ask((act) => ({
-        title: t('externalTitle'),
-        body: [element('p', {}, t('externalText')), otherWays(shown, act)],
-      }));
+      // A widget of somebody else's belongs to the app, on a page of its own: this one shows our own task.
+      return Promise.resolve({ do: 'switch', mode: 'picture' });
   }
 };
 

@@ -56,11 +56,13 @@ export const holdClock = (place: HTMLElement, api: Api): Hold => {
     const reply = await api.extend();
     if (reply.kind === 'lost') return say(t('notReached'));
     extended = true;
+    const before = endsAt;
     if (reply.kind === 'answer') show(reply.body.heldUntil, reply.date);
+    const hasMore = endsAt !== undefined && endsAt > before;
     const focused = document.activeElement === more;
     draw();
     if (focused) focusHeading();
-    say(t(reply.kind === 'answer' ? 'hasMoreTime' : 'noMoreTime'));
+    say(t(hasMore ? 'hasMoreTime' : 'noMoreTime'));
   };
   return {
     show,

@@ -3,7 +3,7 @@ import { nextOf, t } from './texts.ts';
 import { ask, button, element, row, showBusy } from './view.ts';
 
 /** Refusals that the same request may not meet a second time. */
-const passing = new Set(['try-again', 'slow-down', 'internal-error', 'outcome-unknown']);
+const passing = new Set(['try-again', 'internal-error', 'outcome-unknown']);
 
 /**
  * Sends until there is an answer, each time when the driver says so. All that is sent here is harmless to send again.

@@ -48,9 +48,6 @@ const en = {
   unlockFailed: 'That did not work. Nothing is lost: try again, or take another way below.',
   unlockMissing: 'This browser cannot ask for it. Open this page in the app, or take another way below.',
 
-  externalTitle: 'This way is not available here',
-  externalText: 'Please take another way below.',
-
   otherWays: 'Other ways',
   picture: 'A picture instead',
   sound: 'Sounds instead',

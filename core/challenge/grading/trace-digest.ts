@@ -2,8 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Trace, TraceEvent } from '#contract/challenge-trace.ts';
 import { gaps } from './statistics.ts';
 
-/** What a hand does. Moves depend on the page's sampling, `focus` and the clip on timers. */
-const acts: ReadonlySet<TraceEvent['e']> = new Set(['down', 'up', 'key', 'pick', 'unpick']);
+/**
+ * What a hand does. Moves depend on the page's sampling, `focus` and the clip on timers; keys and the kind of input are
+ * what anybody can add or rename without changing how a trace is graded.
+ */
+const acts: ReadonlySet<TraceEvent['e']> = new Set(['down', 'up', 'pick', 'unpick']);
 
 /** Clocks that some browsers round to. A copy of such a trace shares its few possible times with other people's. */
 const coarseClocks = [100, 50, 25, 20, 50 / 3, 10];
@@ -25,9 +28,9 @@ const bitsOf = (intervals: readonly number[], bin: number) =>
 const resolutionOf = (times: readonly number[]) =>
   coarseClocks.find((step) => times.every((t) => Math.abs(t - Math.round(t / step) * step) <= 1)) ?? 1;
 
-const digestOf = (kind: string, input: Trace['input'], marks: readonly string[]) =>
+const digestOf = (kind: string, marks: readonly string[]) =>
   createHash('sha256')
-    .update([kind, input, ...marks].join(' '))
+    .update([kind, ...marks].join(' '))
     .digest('base64url')
     .slice(0, 22);
 
@@ -37,7 +40,7 @@ const digestOf = (kind: string, input: Trace['input'], marks: readonly string[])
  * of the trace, for copies that were stretched: in two sets of bins, half a bin apart, because what is rounded across
  * the edge of a bin in one set mostly stays within one of the other. Empty when the trace is too poor to be unlike others.
  */
-export const traceDigests = ({ input, events }: Trace): string[] => {
+export const traceDigests = ({ events }: Trace): string[] => {
   const kept = events.filter(({ e }) => acts.has(e));
   const times = kept.map(({ t }) => t);
   const [first, last] = [times[0] ?? 0, times.at(-1) ?? 0];
@@ -50,7 +53,6 @@ export const traceDigests = ({ input, events }: Trace): string[] => {
     digests.push(
       digestOf(
         'exact',
-        input,
         marks((t) => t),
       ),
     );
@@ -59,7 +61,6 @@ export const traceDigests = ({ input, events }: Trace): string[] => {
       digests.push(
         digestOf(
           `bins ${shift}`,
-          input,
           marks((t) => Math.floor((t / span) * bins + shift)),
         ),
       );

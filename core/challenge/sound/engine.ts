@@ -1,5 +1,5 @@
 import type { Chance } from '../chance.ts';
-import { twoBands, swell } from './instruments.ts';
+import { swell, twoBands } from './instruments.ts';
 import type { Plan } from './plan.ts';
 import { sampleRate } from './wav.ts';
 
@@ -11,7 +11,10 @@ const dyingSeconds = 0.28;
 const colour = (sound: Float32Array, chance: Chance): void =>
   twoBands(sound, chance.between(150, 240), chance.between(480, 800), chance.between(0.7, 1.1));
 
-/** A van's engine: a starter where one is heard, revolutions that calm down, an idle that shakes, a stop that dies away. */
+/**
+ * A van's engine: a starter where one is heard, revolutions that calm down, an idle that shakes, a stop that dies away.
+ * The length of the `white` noise is a power of two.
+ */
 export const runEngine = (
   sound: Float32Array,
   { isStartHeard, isStopHeard }: Plan['engine'],
@@ -20,9 +23,10 @@ export const runEngine = (
 ): void => {
   const length = sound.length;
   const seconds = length / sampleRate;
-  const idle = chance.between(21, 30);
+  const idle = chance.between(18, 31);
   const whine = chance.between(420, 620) / sampleRate;
   const roughness = chance.between(0.35, 0.6);
+  const again = white.length - 1;
   let turn = 0;
   let pulse = 0;
   let whining = 0;
@@ -37,11 +41,11 @@ export const runEngine = (
     const loudness = (1 + hurry) * swell(t / seconds, 0.03 / seconds, (isStopHeard ? 0.16 : 0.03) / seconds);
     const stop = Math.min(length, start + control);
     for (let i = start; i < stop; i++) {
-      const noise = white[i % white.length] as number;
+      const noise = white[i & again] as number;
       turn += step;
       if (turn >= 1) {
-        turn -= 1 + 0.08 * noise;
-        pulse = 1 + 0.35 * (white[(i + 1) % white.length] as number);
+        turn -= 1 + 0.2 * noise;
+        pulse = 1 + 0.45 * (white[(i + 1) & again] as number);
       }
       pulse *= fade;
       let value = pulse * (1 - roughness + 1.6 * roughness * noise);
@@ -58,12 +62,7 @@ export const runEngine = (
 /** Wind in the colours of an engine: what tells them apart is not in the spectrum but in the beat. */
 export const blow = (sound: Float32Array, white: Float32Array, chance: Chance): void => {
   const from = chance.below(white.length);
-  const gust = chance.between(0.3, 0.8);
-  const begin = chance.between(0, 1);
-  for (let start = 0; start < sound.length; start += control) {
-    const loudness = 1 + 0.35 * Math.sin(2 * Math.PI * ((gust * start) / sampleRate + begin));
-    const stop = Math.min(sound.length, start + control);
-    for (let i = start; i < stop; i++) sound[i] = loudness * (white[(from + i) % white.length] as number);
-  }
+  for (let at = -from; at < sound.length; at += white.length)
+    sound.set(white.subarray(Math.max(0, -at), Math.min(white.length, sound.length - at)), Math.max(0, at));
   colour(sound, chance);
 };

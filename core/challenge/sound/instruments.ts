@@ -48,7 +48,10 @@ export interface Song {
 
 export const sing = (out: Float32Array, { from, samples, pitch, gain, timbre, phase }: Song): void => {
   const end = Math.min(out.length, from + samples);
-  const places = Float64Array.from({ length: mostHarmonics }, (_, k) => ((phase * k * k * 977) % 1) * sineSteps);
+  const places = Float64Array.from(
+    { length: mostHarmonics },
+    (_, k) => ((phase * k * k * 977) % 1) * sineSteps,
+  );
   const levels = new Float64Array(mostHarmonics);
   for (let start = from; start < end; start += control) {
     const stop = Math.min(end, start + control);
@@ -87,7 +90,12 @@ export interface Partial {
 /** Something struck: `partials` that die away, loudest after `rise` samples because the hammer is soft. */
 export const strike = (
   out: Float32Array,
-  { from, samples, rise, partials }: { from: number; samples: number; rise: number; partials: readonly Partial[] },
+  {
+    from,
+    samples,
+    rise,
+    partials,
+  }: { from: number; samples: number; rise: number; partials: readonly Partial[] },
 ): void => {
   for (const { hz, gain, decay } of partials) {
     if (hz > highest) continue;
@@ -113,9 +121,10 @@ export interface Syllable {
   samples: number;
   hz: number;
   formants: readonly (readonly [number, number])[];
+  gain: number;
 }
 
-export const speak = (out: Float32Array, { from, samples, hz, formants }: Syllable): void => {
+export const speak = (out: Float32Array, { from, samples, hz, formants, gain }: Syllable): void => {
   const narrow = 0.965;
   const end = Math.min(out.length, from + samples);
   const step = hz / sampleRate;
@@ -127,7 +136,7 @@ export const speak = (out: Float32Array, { from, samples, hz, formants }: Syllab
       const stop = Math.min(end, start + control);
       const u = (start - from) / samples;
       const a1 = 2 * narrow * Math.cos((2 * Math.PI * (first + (last - first) * u)) / sampleRate);
-      const loudness = swell(u + control / 2 / samples, 0.25, 0.4);
+      const loudness = gain * swell(u + control / 2 / samples, 0.25, 0.4);
       for (let i = start; i < stop; i++) {
         turn += step;
         let y = a1 * y1 - narrow * narrow * y2;

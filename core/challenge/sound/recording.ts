@@ -34,14 +34,16 @@ const soften = (sound: Float32Array, rise: number, fall: number): void => {
 /** One of the sounds, as if from another room, street or loudspeaker every time. */
 const makeSound = (sound: Float32Array, kind: number, chance: Chance): void => {
   (voices[kind] as (typeof voices)[number]).voice(sound, chance);
-  tint(sound, chance.between(300, 800), 0.7, chance.between(-14, 14));
-  tint(sound, chance.between(800, 1_800), 0.7, chance.between(-14, 14));
-  tint(sound, chance.between(1_800, 3_400), 0.7, chance.between(-14, 14));
+  tint(sound, chance.between(300, 800), 0.7, chance.between(-17, 17));
+  tint(sound, chance.between(800, 1_800), 0.7, chance.between(-17, 17));
+  tint(sound, chance.between(1_800, 3_400), 0.7, chance.between(-17, 17));
   soften(sound, onset, release);
 };
 
-const add = (mix: Float32Array, sound: Float32Array, from: number, gain: number): void => {
-  for (let i = 0; i < sound.length; i++) mix[from + i] = (mix[from + i] as number) + gain * (sound[i] as number);
+const add = (mix: Float32Array, sound: Float32Array, from: number, level: number): void => {
+  const gain = level / levelOf(sound);
+  for (let i = 0; i < sound.length; i++)
+    mix[from + i] = (mix[from + i] as number) + gain * (sound[i] as number);
 };
 
 /** Walls around: what comes back from them, each time duller. */
@@ -55,15 +57,27 @@ const echo = (mix: Float32Array, chance: Chance): void => {
   }
 };
 
-/** Makes `sound` as loud as `level`, and different by `db` while the engine runs. */
-const duck = (sound: Float32Array, { from, to }: Plan['engine'], level: number, db: number): void => {
-  const open = level / levelOf(sound);
-  const ducked = open * decibels(db);
-  const inertia = 1 / inSamples(60);
-  let gain = open;
-  for (let i = 0; i < sound.length; i++) {
-    gain += inertia * ((i >= from && i < to ? ducked : open) - gain);
-    sound[i] = gain * (sound[i] as number);
+/** Adds a restless `sound`: `level` loud in the mean, and `db` louder than that while the engine runs. */
+const surge = (
+  mix: Float32Array,
+  sound: Float32Array,
+  { from, to }: Plan['engine'],
+  level: number,
+  db: number,
+  chance: Chance,
+): void => {
+  const mean = level / levelOf(sound);
+  const inertia = 1 / inSamples(40);
+  let gain = mean;
+  for (let start = 0; start < sound.length; ) {
+    const stop = Math.min(sound.length, start + inSamples(chance.between(200, 700)));
+    const aim = mean * decibels(chance.between(-8, 4.5));
+    const aimWithEngine = aim * decibels(db);
+    for (let i = start; i < stop; i++) {
+      gain += inertia * ((i >= from && i < to ? aimWithEngine : aim) - gain);
+      mix[i] = (mix[i] as number) + gain * (sound[i] as number);
+    }
+    start = stop;
   }
 };
 
@@ -85,25 +99,20 @@ const silence = (samples: number): Float32Array => layer.subarray(0, samples).fi
 export const recordingOf = ({ happenings, engine }: Plan, chance: Chance): Float32Array => {
   const white = chance.noise(noiseLength);
   mix.fill(0);
-  for (const neighbour of neighbours) {
-    const sound = silence(length);
-    neighbour(sound, white, chance);
-    add(mix, sound, 0, chance.between(0.5, 1) / levelOf(sound));
-  }
-  duck(mix, engine, decibels(neighboursDb), duckedDb);
-  const wind = silence(length);
-  blow(wind, white, chance);
-  duck(wind, engine, decibels(windDb), noWindDb);
-  add(mix, wind, 0, 1);
+  const background = silence(length);
+  for (const neighbour of neighbours) neighbour(background, white, chance);
+  surge(mix, background, engine, decibels(neighboursDb), duckedDb, chance);
+  blow(layer, white, chance);
+  surge(mix, layer, engine, decibels(windDb), noWindDb, chance);
   for (const { kind, from, samples } of happenings) {
     const sound = silence(samples);
     makeSound(sound, kind, chance);
-    add(mix, sound, from, decibels(chance.between(-2.5, 2.5)) / levelOf(sound));
+    add(mix, sound, from, decibels(chance.between(-3, 2.5)));
   }
   echo(mix, chance);
   const running = silence(engine.to - engine.from);
   runEngine(running, engine, white, chance);
-  add(mix, running, engine.from, decibels(engineDb) / levelOf(running));
+  add(mix, running, engine.from, decibels(engineDb));
   soften(mix, inSamples(25), inSamples(25));
   level(mix);
   return mix;

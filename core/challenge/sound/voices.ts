@@ -24,7 +24,7 @@ const parts = (samples: number, n: number, rest: number, unevenness: number, cha
 
 /** One to three rings, each a quick row of strikes on the same dome. */
 const bicycleBell: Voice = (out, chance) => {
-  const hz = chance.between(1_600, 3_000);
+  const hz = chance.between(1_600, 3_200);
   const dome = [1, chance.between(1.14, 1.22), chance.between(1.34, 1.5)].map((ratio) => ({
     hz: hz * ratio,
     gain: chance.between(0.3, 1),
@@ -43,7 +43,7 @@ const bicycleBell: Voice = (out, chance) => {
 
 /** Chirps, a trill or two whistles. */
 const bird: Voice = (out, chance) => {
-  const centre = chance.between(1_550, 3_050);
+  const centre = chance.between(1_400, 3_100);
   const style = chance.below(3);
   const n = style === 0 ? 3 + chance.below(3) : style === 1 ? 7 + chance.below(4) : 2;
   const span = chance.between(0.18, 0.32) * (style === 1 ? 0.6 : 1);
@@ -52,7 +52,8 @@ const bird: Voice = (out, chance) => {
     const hz = centre * (style === 1 ? 1 + 0.06 * (i % 2) : chance.between(0.9, 1.1));
     sing(out, {
       ...note,
-      pitch: (u) => hz * (1 + span * ((bend === 0 ? 1 - u : bend === 1 ? 4 * u * (1 - u) : Math.abs(2 * u - 1)) - 0.5)),
+      pitch: (u) =>
+        hz * (1 + span * ((bend === 0 ? 1 - u : bend === 1 ? 4 * u * (1 - u) : Math.abs(2 * u - 1)) - 0.5)),
       gain: (u) => swell(u, 0.25, 0.45),
       timbre: () => (_hz, k) => (k === 1 ? 1 : 0.05),
       phase: chance.between(0, 1),
@@ -62,7 +63,7 @@ const bird: Voice = (out, chance) => {
 
 /** Two horns at once: long, twice, three times, or short and long. */
 const carHorn: Voice = (out, chance) => {
-  const low = chance.between(270, 620);
+  const low = chance.between(250, 700);
   const high = low * chance.between(1.18, 1.3);
   const throat = chance.between(700, 2_800);
   const width = chance.between(400, 1_100);
@@ -88,7 +89,7 @@ const carHorn: Voice = (out, chance) => {
 
 /** Me-ow: a mouth that opens and closes while the pitch rises and falls. */
 const cat: Voice = (out, chance) => {
-  const base = chance.between(380, 900);
+  const base = chance.between(360, 950);
   const body = chance.between(0.85, 1.25);
   const bend = chance.between(0.12, 0.3);
   const peak = chance.between(0.25, 0.5);
@@ -132,7 +133,9 @@ const dog: Voice = (out, chance) => {
       timbre: (u) => {
         const opened = body * along(jaw, u);
         return (hz) =>
-          formant(hz, opened, 260) + 0.5 * formant(hz, body * 1_700, 350) + 0.2 * formant(hz, body * 2_600, 400);
+          formant(hz, opened, 260) +
+          0.5 * formant(hz, body * 1_700, 350) +
+          0.2 * formant(hz, body * 2_600, 400);
       },
       phase: chance.between(0, 1),
     });
@@ -148,7 +151,7 @@ const dog: Voice = (out, chance) => {
 
 /** Ding-dong, sometimes twice: metal bars or an electric chime. */
 const doorBell: Voice = (out, chance) => {
-  const ding = chance.between(520, 1_400);
+  const ding = chance.between(480, 1_400);
   const dong = ding * chance.between(0.76, 0.85);
   const ratios = chance.below(2) === 0 ? [1, 2, 3, 4.2] : [1, 2.76, 3.9];
   const brightness = chance.between(0.15, 0.75);
@@ -163,13 +166,17 @@ const doorBell: Voice = (out, chance) => {
         from: pair.from + from,
         samples: out.length,
         rise: ms(6),
-        partials: ratios.map((ratio, i) => ({ hz: hz * ratio, gain: brightness ** i, decay: decay / (1 + 0.6 * i) })),
+        partials: ratios.map((ratio, i) => ({
+          hz: hz * ratio,
+          gain: brightness ** i,
+          decay: decay / (1 + 0.6 * i),
+        })),
       });
 };
 
 /** Three to five knocks on a door, in one of the rhythms in which people knock. */
 const knocking: Voice = (out, chance) => {
-  const wood = chance.between(190, 560);
+  const wood = chance.between(180, 620);
   const rhythms = [
     [0, 1, 2],
     [0, 1, 2, 3],
@@ -178,25 +185,30 @@ const knocking: Voice = (out, chance) => {
   ] as const;
   const beats = rhythms[chance.below(rhythms.length)] as readonly number[];
   const beat = Math.min(ms(chance.between(110, 185)), (out.length - ms(110)) / (beats.at(-1) as number));
-  const door = [1, chance.between(1.9, 2.4), chance.between(3.1, 3.9), chance.between(4.8, 6)].map((ratio, i) => ({
-    hz: wood * ratio,
-    gain: chance.between(0.3, 1),
-    decay: chance.between(0.015, 0.04) / (1 + 0.3 * i),
-  }));
+  const door = [1, chance.between(1.9, 2.4), chance.between(3.1, 3.9), chance.between(4.8, 6)].map(
+    (ratio, i) => ({
+      hz: wood * ratio,
+      gain: chance.between(0.3, 1),
+      decay: chance.between(0.015, 0.04) / (1 + 0.3 * i),
+    }),
+  );
   for (const at of beats) {
     const strength = chance.between(0.75, 1);
     strike(out, {
       from: Math.round(at * beat),
       samples: ms(130),
       rise: ms(5),
-      partials: door.map((partial) => ({ ...partial, gain: partial.gain * strength * chance.between(0.8, 1.2) })),
+      partials: door.map((partial) => ({
+        ...partial,
+        gain: partial.gain * strength * chance.between(0.8, 1.2),
+      })),
     });
   }
 };
 
 /** Up and down all the time: in a wave, or between two tones. */
 const siren: Voice = (out, chance) => {
-  const low = chance.between(380, 800);
+  const low = chance.between(350, 900);
   const width = chance.between(1.9, 2.5);
   const fourth = chance.between(1.3, 1.42);
   const throat = chance.between(700, 2_600);
