@@ -2,11 +2,13 @@ import type { TaskFacts } from '#core/challenge/task-facts.ts';
 import { chanceOf } from './chance.ts';
 
 const choices = 8;
-const picks = 4;
+/** As many as the tasks ask for: a trace of one can be copied for another only if it has as many. */
+const picksOf = { picture: 5, sound: 4 };
 
 /** Tasks of the kind that the challenge sets, at random: the grading must not learn one generator's habits. */
 export const someFacts = (mode: TaskFacts['mode'], seed: string): TaskFacts => {
   const chance = chanceOf(`facts ${seed}`);
+  const picks = picksOf[mode];
   const durationMs = Math.round(chance.between(6_000, 9_000));
   const answer = chance.shuffle(Array.from({ length: choices }, (_, n) => n)).slice(0, picks);
   // Between a twelfth before the start and the end: shares of the rest, so that no two come too close.

@@ -84,7 +84,7 @@ export const logMelOf = (samples: Float32Array, rate: number): Float32Array[] =>
   return rows;
 };
 
-/** How much each row beats like an engine, 20 to 40 times in a second: a peak in the loudness's likeness to itself. */
+/** How much each row beats like an engine, 20 to 40 times in a second: how alike the loudness is a beat later. */
 export const beatOf = (samples: Float32Array, rate: number, rows: number): Float64Array => {
   const step = rate / 250;
   const loudness = new Float64Array(Math.floor(samples.length / step));

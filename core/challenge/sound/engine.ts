@@ -12,8 +12,8 @@ const colour = (sound: Float32Array, chance: Chance): void =>
   twoBands(sound, chance.between(150, 240), chance.between(480, 800), chance.between(0.7, 1.1));
 
 /**
- * A van's engine: a starter where one is heard, revolutions that calm down, an idle that shakes, a stop that dies away.
- * The length of the `white` noise is a power of two.
+ * A van's engine: a starter where one is heard, revolutions that calm down, an idle that shakes, a stop that dies
+ * away. The length of the `white` noise is a power of two.
  */
 export const runEngine = (
   sound: Float32Array,

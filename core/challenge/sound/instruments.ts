@@ -115,7 +115,7 @@ export const strike = (
   }
 };
 
-/** A syllable of somebody far away: pulses of the throat through resonances that glide from a frequency to another. */
+/** A syllable from far away: pulses of a throat through resonances that glide from one frequency to another. */
 export interface Syllable {
   from: number;
   samples: number;

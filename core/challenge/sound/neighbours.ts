@@ -46,7 +46,7 @@ const radio: Neighbour = (out, _white, chance) => {
 
 /** Work with boxes and paper: noise in bursts of all lengths and colours. */
 const work: Neighbour = (out, white, chance) => {
-  const loudest = chance.between(9, 18);
+  const loudest = chance.between(13, 26);
   for (let at = 0; at < out.length; ) {
     const samples = Math.round(sampleRate * chance.between(0.04, 0.25));
     const from = chance.below(white.length - samples);

@@ -17,7 +17,7 @@ export interface Happening {
   samples: number;
 }
 
-/** What happens in a recording: sounds in the order of time, and an engine that runs while those of the answer come. */
+/** What happens in a recording: sounds in the order of time; an engine runs while those of the answer come. */
 export interface Plan {
   happenings: readonly Happening[];
   /** Which of them come while the engine runs: from `first`, as many as are to be picked. */

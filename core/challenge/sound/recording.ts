@@ -90,7 +90,7 @@ const level = (sound: Float32Array): void => {
   }
 };
 
-/** Fresh memory costs more than what is done with it; rendering never waits, so that nobody else sees this. */
+/** Fresh memory costs more than what is done with it; rendering never waits, so nobody else sees it. */
 const mix = new Float32Array(length);
 const layer = new Float32Array(length);
 const silence = (samples: number): Float32Array => layer.subarray(0, samples).fill(0);

@@ -3,14 +3,14 @@ import { along, bandPass, formant, sing, strike, swell } from './instruments.ts'
 import { sampleRate } from './wav.ts';
 
 /**
- * Makes one sound in all of `out`, which is silent. Everybody's dog is different: pitch, build, rhythm and number follow `chance`, in
- * ranges as wide as people know them. What is learned from some dogs then tells little about the next.
+ * Makes one sound in all of `out`, which is silent. Everybody's dog is different: pitch, build, rhythm and number
+ * follow `chance`, in ranges as wide as people know them. What is learned from some dogs then tells little about the next.
  */
 type Voice = (out: Float32Array, chance: Chance) => void;
 
 const ms = (milliseconds: number) => Math.round((milliseconds * sampleRate) / 1_000);
 
-/** `n` parts that fill `samples`, a little uneven, with a `rest` (share of a part) after each but the last. */
+/** `n` uneven parts that fill `samples`, with a `rest` (a share of a part) after each but the last. */
 const parts = (samples: number, n: number, rest: number, unevenness: number, chance: Chance) => {
   const weights = Array.from({ length: n }, () => chance.between(1 - unevenness, 1 + unevenness));
   const total = weights.reduce((sum, weight) => sum + weight, 0) - rest;

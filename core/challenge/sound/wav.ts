@@ -1,4 +1,4 @@
-/** Samples in a second. Everything that plays WAV plays 8 kHz PCM of 8 bits, and six seconds of it are 48 KB. */
+/** Samples in a second. Whatever plays WAV plays PCM of 8 kHz and 8 bits, and six seconds of it are 48 KB. */
 export const sampleRate = 8_000;
 const headerBytes = 44;
 
