@@ -25,6 +25,9 @@ const whole = (name: 'challenges' | 'seed' | 'through-system') => {
   return value;
 };
 
+/** It takes seconds for each task. */
+const mostAware = 10;
+
 const page = new URL('../../docs/challenges.md', import.meta.url);
 const write = (table: string) => {
   const [before = '', rest = ''] = readFileSync(page, 'utf8').split('<!-- adversaries: begin -->');
@@ -35,7 +38,7 @@ const write = (table: string) => {
 if (values.help) console.log(usage);
 else {
   const rows: Row[] = [];
-  for await (const row of runCampaign(Math.min(whole('challenges'), 10_000), whole('seed'))) {
+  for await (const row of runCampaign(Math.min(whole('challenges'), 10_000), whole('seed'), { aware: mostAware })) {
     rows.push(row);
     console.log(tableOf([row]));
   }

@@ -35,8 +35,8 @@ const darkness = (film: Film, frame: number, cx: number, cy: number): number => 
 /** Best match of the template in a ring around a stop. */
 const arrivalAt = (film: Film, frame: number, stop: Point): number => {
   let best = 0;
-  for (let y = -18; y <= 18; y += 2)
-    for (let x = -18; x <= 18; x += 2) {
+  for (let y = -18; y <= 18; y += 3)
+    for (let x = -18; x <= 18; x += 3) {
       const away = Math.hypot(x, y);
       if (away < 12 || away > 18) continue;
       best = Math.max(best, darkness(film, frame, Math.round(stop.x + x), Math.round(stop.y + y)));
@@ -51,7 +51,11 @@ const byTime = (
   chance: () => number,
 ): number[] => {
   const events = film.stops.flatMap((stop, index) =>
-    Array.from({ length: film.frames }, (_, frame) => ({ index, frame, value: strength(frame, stop) })),
+    Array.from({ length: film.frames >> 1 }, (_, half) => ({
+      index,
+      frame: 2 * half,
+      value: strength(2 * half, stop),
+    })),
   );
   const loudest = events.sort((a, b) => b.value - a.value).slice(0, film.stops.length * 6);
   const rounds = Array.from({ length: film.picks }, (_, round) => {

@@ -106,10 +106,10 @@ export const trackers: readonly Solver[] = [
     const median = new Uint8Array(film.width * film.height);
     for (let y = 0; y < film.height; y += 1)
       for (let x = 0; x < film.width; x += 1) {
-        const values = Array.from({ length: film.frames }, (_, frame) => film.at(frame, x, y)).sort(
+        const values = Array.from({ length: film.frames >> 2 }, (_, part) => film.at(4 * part, x, y)).sort(
           (a, b) => a - b,
         );
-        median[y * film.width + x] = values[film.frames >> 1] ?? 0;
+        median[y * film.width + x] = values[values.length >> 1] ?? 0;
       }
     return (frame) =>
       blobs(film, (x, y) => Math.abs(film.at(frame, x, y) - (median[y * film.width + x] ?? 0)) > 60, 30);
