@@ -38,7 +38,9 @@ const write = (table: string) => {
 if (values.help) console.log(usage);
 else {
   const rows: Row[] = [];
-  for await (const row of runCampaign(Math.min(whole('challenges'), 10_000), whole('seed'), { aware: mostAware })) {
+  for await (const row of runCampaign(Math.min(whole('challenges'), 10_000), whole('seed'), {
+    aware: mostAware,
+  })) {
     rows.push(row);
     console.log(tableOf([row]));
   }
