@@ -12,7 +12,8 @@ describe('the puzzle', () => {
     timeout: 180_000,
   }, async () => {
     const rows: Row[] = [];
-    for await (const row of runCampaign(challenges, 1, { aware: 0, plays: ({ name }) => quick.test(name) })) rows.push(row);
+    for await (const row of runCampaign(challenges, 1, { aware: 0, plays: ({ name }) => quick.test(name) }))
+      rows.push(row);
     const broken = rows.filter((row) => !isWithinBound(row));
     expect(tableOf(broken)).toBe('');
     expect(rows.filter(isAutomatic).length).toBeGreaterThanOrEqual(8);
