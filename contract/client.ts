@@ -8,7 +8,11 @@ type Routes = typeof routes;
 type Input<R extends Route> = {
   params?: R extends { params: object } ? ParamsOf<R> : never;
   query?: R extends { query: object } ? QueryOf<R> : never;
-  body?: R extends { body: z.ZodMiniType } ? z.input<R['body']> : never;
+  body?: R extends { body: z.ZodMiniType }
+    ? z.input<R['body']>
+    : R extends { image: object }
+      ? Uint8Array<ArrayBuffer>
+      : never;
   headers?: Record<string, string>;
 };
 
@@ -46,6 +50,13 @@ export interface ClientOptions {
 const fillPath = (path: string, params: Record<string, string> = {}) =>
   path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
 
+const isImage = (body: unknown): body is Uint8Array<ArrayBuffer> => body instanceof Uint8Array;
+const pngStart = 0x89;
+/** What a body is sent as: an image as what it begins like, everything else as JSON. */
+const typeOf = (body: unknown) =>
+  isImage(body) ? (body[0] === pngStart ? 'image/png' : 'image/jpeg') : 'application/json';
+const encode = (body: unknown) => (isImage(body) ? body : JSON.stringify(body));
+
 /**
  * A client typed by the contract. Refusals are values, also those of a gateway or firewall on the way, which speak
  * no problem documents; a success outside the contract throws.
@@ -60,10 +71,10 @@ export const createClient = ({ origin, token, fetch: send = fetch }: ClientOptio
       method: route.method,
       headers: {
         ...(bearer ? { authorization: `Bearer ${bearer}` } : {}),
-        ...(input.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(input.body === undefined ? {} : { 'content-type': typeOf(input.body) }),
         ...input.headers,
       },
-      ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
+      ...(input.body === undefined ? {} : { body: encode(input.body) }),
     });
     const text = await response.text();
     const { status, headers } = response;

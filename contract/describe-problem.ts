@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import type { ChallengeSummary, way } from './challenges.ts';
+import type { SelfieCheck } from './identity.ts';
 import type { ProblemDocument } from './problem-document.ts';
 import { type ProblemCode, problems } from './problems.ts';
 
@@ -12,6 +13,8 @@ export interface ProblemDetails {
   heldUntil?: string;
   attemptsLeft?: number;
   otherWays?: Way[];
+  check?: SelfieCheck;
+  opensAt?: string;
   faults?: Fault[];
 }
 

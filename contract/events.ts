@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { blockId, instant, offerMode, stationId, tier } from './primitives.ts';
 
-/** How an attempt to claim, to release or to answer a challenge ended. */
+/** How an attempt to claim, to release, to answer a challenge, to check in or to send a selfie ended. */
 export const attemptOutcome = z.enum([
   'won',
   'repeated',
@@ -13,21 +13,25 @@ export const attemptOutcome = z.enum([
   'passed',
   'continue',
   'failed',
+  'checked-in',
+  'asked',
+  'retake',
+  'inconclusive',
 ]);
 
 /** What was decided about a claim before anything was written. */
 export const riskDecision = z.enum(['go', 'challenge', 'selfie', 'refuse']);
 
 /**
- * One attempt, won or lost, as it lies in the attempts queue: a request of a known driver to claim, to release
- * or to answer a challenge, also one that was refused because no phone was proven (it names no block then). What names
+ * One attempt, won or lost, as it lies in the attempts queue: a request of a known driver to claim, to release,
+ * to answer a challenge, to check in or to send a selfie, also one that was refused because no phone was proven (it names no block then). What names
  * no driver, or an offer in a malformed body, is no attempt; the access log counts it. `reason` is the problem code of a refusal.
  * Consumers must expect duplicates and any order; `eventId` tells duplicates.
  */
 export const attemptEvent = z.strictObject({
   v: z.literal(1),
   eventId: z.string(),
-  type: z.enum(['claim', 'release', 'challenge']),
+  type: z.enum(['claim', 'release', 'challenge', 'check-in', 'selfie-check']),
   occurredAt: instant,
   driverId: z.string(),
   deviceId: z.optional(z.string()),
@@ -49,6 +53,8 @@ export const attemptEvent = z.strictObject({
   signals: z.optional(z.array(z.string())),
   /** Of a claim that was challenged or brought a clearance, and of an answer. */
   challengeId: z.optional(z.string()),
+  /** Of a check-in that asked for one, and of a selfie: the check. How like a photo was is in no event. */
+  checkId: z.optional(z.string()),
   /** Of an answer: which kind of task. */
   task: z.optional(z.string()),
   /** Time from the arrival of the request to its outcome, in milliseconds. */

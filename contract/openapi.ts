@@ -18,7 +18,7 @@ export const refusalsOf = (route: Route): ProblemCode[] => {
   if (route.level === 'device') codes.add('proof-invalid');
   if (route.claimProof) codes.add('use_dpop_nonce').add('device-not-eligible');
   if (route.params || route.query || route.body) codes.add('invalid-request');
-  if (route.body) codes.add('request-too-large').add('unsupported-media-type');
+  if (route.body || route.image) codes.add('request-too-large').add('unsupported-media-type');
   codes.add('edge-required').add('internal-error').add('try-again');
   return [...codes].sort((a, b) => problems[a].status - problems[b].status || a.localeCompare(b));
 };
@@ -71,20 +71,23 @@ const successResponses = (route: Route): Record<string, Json> =>
     ]),
   );
 
+const requestBodyOf = ({ body, bodyOptional, image }: Route): Json => {
+  if (image) {
+    const content = Object.fromEntries(image.types.map((type) => [type, { schema: {} }]));
+    return { requestBody: { required: true, content } };
+  }
+  if (!body) return {};
+  const content = { 'application/json': { schema: schemaOf(body, 'input') } };
+  return { requestBody: { required: !bodyOptional, content } };
+};
+
 const operationOf = (route: Route): Json => ({
   operationId: route.operation,
   summary: route.summary,
   description: `Level: ${route.level}.`,
   security: securityOf(route.level),
   ...(route.params || route.query ? { parameters: parametersOf(route) } : {}),
-  ...(route.body
-    ? {
-        requestBody: {
-          required: true,
-          content: { 'application/json': { schema: schemaOf(route.body, 'input') } },
-        },
-      }
-    : {}),
+  ...requestBodyOf(route),
   responses: { ...successResponses(route), ...problemResponses(route) },
 });
 

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { challengeSummary, way } from './challenges.ts';
+import { selfieCheck } from './identity.ts';
 import { instant } from './primitives.ts';
 
 /** RFC 9457 problem document: the body of every answer that is not a success. */
@@ -22,6 +23,10 @@ export const problemDocument = z.strictObject({
   /** With `challenge-failed`. */
   attemptsLeft: z.optional(z.int()),
   otherWays: z.optional(z.array(way)),
+  /** With `selfie-required`: the check that is due. */
+  check: z.optional(selfieCheck),
+  /** With `too-early`. */
+  opensAt: z.optional(instant),
   /** With `invalid-request`: every fault, by its path in the request. */
   faults: z.optional(z.array(z.strictObject({ path: z.string(), message: z.string() }))),
 });

@@ -38,6 +38,11 @@ export const problems = {
     title: 'This clearance does not belong to this claim.',
     next: 'Claim again without it.',
   },
+  'account-restricted': {
+    status: 403,
+    title: 'This account is closed, so no photo can be taken in.',
+    next: 'The notice about the decision says how to appeal.',
+  },
   forbidden: {
     status: 403,
     title: 'Your account may not do this.',
@@ -55,6 +60,16 @@ export const problems = {
     status: 404,
     title: 'You have no such challenge on this phone.',
     next: 'Claim again: if a challenge is needed, the answer brings it.',
+  },
+  'unknown-check': {
+    status: 404,
+    title: 'You have no such selfie check.',
+    next: 'Check in again: if a check is needed, the answer names it.',
+  },
+  'unknown-session': {
+    status: 404,
+    title: 'This session is over, or it is not yours.',
+    next: 'Start a new one.',
   },
   'method-not-allowed': {
     status: 405,
@@ -112,6 +127,86 @@ export const problems = {
     title: 'This task was replaced by a newer one. Nothing is lost.',
     next: 'Load the challenge again and solve the task that it shows.',
   },
+  'consent-required': {
+    status: 409,
+    title: 'Photos are taken in only after you agreed to it.',
+    next: 'Read the release at /v1/identity and agree, or take a way without a face.',
+  },
+  'release-outdated': {
+    status: 409,
+    title: 'This is not the release that holds now.',
+    next: 'Read the one at /v1/identity; agree only if you like it.',
+  },
+  'erasure-pending': {
+    status: 409,
+    title: 'An erasure that you asked for is not finished.',
+    next: 'Wait until its receipt is in /v1/me/receipts, or take a way without a face.',
+  },
+  'face-checks-off': {
+    status: 409,
+    title: 'Faces are not compared here now.',
+    next: 'Take a way without a face: it is as good.',
+  },
+  'movement-required': {
+    status: 409,
+    title: 'The first photo is taken while you move.',
+    next: 'Open a session at /v1/identity/liveness-sessions, or take a way without a face.',
+  },
+  'movement-unavailable': {
+    status: 409,
+    title: 'This service has no component for that.',
+    next: 'Send a photo, or take a way without a face.',
+  },
+  'session-pending': {
+    status: 409,
+    title: 'The session is not finished.',
+    next: 'Finish it in the app, then ask again.',
+  },
+  'references-complete': {
+    status: 409,
+    title: 'You have as many reference photos as are kept.',
+    next: 'Erase them at /v1/identity to start anew.',
+  },
+  'reference-required': {
+    status: 409,
+    title: 'There is no photo of yours to compare with.',
+    next: 'Add one at /v1/identity/references, or take a way without a face.',
+  },
+  'check-settled': {
+    status: 409,
+    title: 'This check is settled, or a person has it now.',
+    next: 'Check in again. Every way without a face stays open.',
+  },
+  'image-used-before': {
+    status: 409,
+    title: 'This very photo was sent before.',
+    next: 'Take a new one now.',
+  },
+  'wrong-device': {
+    status: 409,
+    title: 'This block was claimed on another phone of yours.',
+    next: 'Use that phone, or ask the staff of the station. The block stays yours.',
+  },
+  'too-early': {
+    status: 409,
+    title: 'Check-in for this block has not opened.',
+    next: 'Come back when it has: `opensAt` says when.',
+  },
+  'check-in-over': {
+    status: 409,
+    title: 'Check-in for this block is over.',
+    next: 'Talk to the staff of the station.',
+  },
+  'not-at-station': {
+    status: 409,
+    title: 'Your phone says that you are not at the station.',
+    next: 'Check in there, or without a position. The staff can help if the phone is wrong.',
+  },
+  'photo-gone': {
+    status: 409,
+    title: 'There is no photo to look at any more.',
+    next: 'Decide without it, or ask the driver for another way.',
+  },
   'challenge-invalid': {
     status: 410,
     title: 'The challenge is not valid any more.',
@@ -121,6 +216,11 @@ export const problems = {
     status: 410,
     title: 'The time for this challenge is over. This says nothing about you.',
     next: 'Claim again if the block is still in the list.',
+  },
+  'check-expired': {
+    status: 410,
+    title: 'The time for this check is over. This says nothing about you.',
+    next: 'Check in again for a new one. The block stays yours.',
   },
   'offer-expired': {
     status: 410,
@@ -139,13 +239,23 @@ export const problems = {
   },
   'unsupported-media-type': {
     status: 415,
-    title: 'The body must be JSON.',
-    next: 'Send it as application/json in UTF-8.',
+    title: 'The body has the wrong type.',
+    next: 'Send JSON as application/json in UTF-8, and photos as image/jpeg or image/png.',
   },
   'attestation-rejected': {
     status: 422,
     title: 'We could not verify this phone. This says nothing about you.',
     next: 'Take one of the ways in `ways`.',
+  },
+  'image-refused': {
+    status: 422,
+    title: 'This file cannot be taken in. Nothing of it was kept.',
+    next: 'Send one JPEG or PNG photo; `reason` says what was wrong.',
+  },
+  'staff-code-invalid': {
+    status: 422,
+    title: 'This code does not hold.',
+    next: 'Ask the staff for a new one.',
   },
   'challenge-failed': {
     status: 422,

@@ -23,6 +23,10 @@ export interface Route {
   readonly params?: z.ZodMiniObject;
   readonly query?: z.ZodMiniObject;
   readonly body?: Schema;
+  /** A body that is left out counts as an empty object. */
+  readonly bodyOptional?: true;
+  /** The body is an image of one of these types, as it is. */
+  readonly image?: { readonly types: readonly string[] };
   /** Largest accepted body in bytes. */
   readonly bodyLimit?: number;
   /**
@@ -39,7 +43,11 @@ export interface Route {
 type Parsed<S> = S extends z.ZodMiniType ? z.infer<S> : Record<never, never>;
 export type ParamsOf<R extends Route> = Parsed<R['params']>;
 export type QueryOf<R extends Route> = Parsed<R['query']>;
-export type BodyOf<R extends Route> = R['body'] extends Schema ? z.infer<R['body']> : undefined;
+export type BodyOf<R extends Route> = R['body'] extends Schema
+  ? z.infer<R['body']>
+  : R['image'] extends object
+    ? Uint8Array
+    : undefined;
 
 /** The success answers that a handler of this route may return. */
 export type AnswerOf<R extends Route> = {

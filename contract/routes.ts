@@ -16,7 +16,22 @@ import {
   listDevices,
   removeDevice,
 } from './devices.ts';
-
+import {
+  addReference,
+  checkIn,
+  chooseWay,
+  createMovementSession,
+  createSelfieCheck,
+  eraseIdentity,
+  finishMovementSession,
+  getIdentity,
+  getSelfieCheck,
+  putConsent,
+  sendSelfie,
+  withdrawConsent,
+} from './identity.ts';
+import { createStaffCode, decideSelfieCheck, listSelfieChecks, viewSelfieCheck } from './identity-review.ts';
+import { exportMe, getKeys, getMe, listReceipts } from './me.ts';
 import { claimBlock, listOffers, listSchedule, releaseBlock } from './offers.ts';
 import { publishBlocks, publishDrop } from './operator.ts';
 import { getConfiguration, getHealth, getOpenApi } from './public.ts';
@@ -46,6 +61,26 @@ export const routes = {
   askPerson,
   listWaiting,
   passChallenge,
+  getIdentity,
+  putConsent,
+  withdrawConsent,
+  eraseIdentity,
+  addReference,
+  createSelfieCheck,
+  getSelfieCheck,
+  sendSelfie,
+  chooseWay,
+  createMovementSession,
+  finishMovementSession,
+  checkIn,
+  listSelfieChecks,
+  viewSelfieCheck,
+  decideSelfieCheck,
+  createStaffCode,
+  getMe,
+  listReceipts,
+  exportMe,
+  getKeys,
 } as const;
 
 export type Operation = keyof typeof routes;

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { ProviderPolicy } from '#contract/challenge-policy.ts';
 import type { UnlockPolicy } from '#contract/device-policy.ts';
+import type { CheckInPolicy, IdentityPolicy } from '#contract/identity-policy.ts';
 import type { AttestationMode } from '#contract/primitives.ts';
 import type { HoldPolicy, RiskPolicy } from '#contract/risk-policy.ts';
 import type { AssertionPolicy } from '#core/attestation/app-attest-assertion.ts';
@@ -88,6 +89,12 @@ const challenge = {
 /** ARNs of the key that signs clearances, the current generation first, as `generation=arn`. */
 const challengeKeys = { CHALLENGE_KEYS: list };
 
+/** As JSON: who compares faces and how. And where the outcomes are. */
+const identity = { IDENTITY: json<IdentityPolicy>(), IDENTITY_TABLE: text, RECORD_RETENTION_DAYS: whole };
+/** Where photos are, and what they are encrypted with. */
+const photos = { DRIVER_KEYS_TABLE: text, PHOTOS_BUCKET: text, WRAPPING_KEY_ID: text };
+const queue = { ATTEMPTS_QUEUE_URL: text };
+
 const offers = { OFFERS_TABLE: text };
 /** ARNs of the key that signs offers, the current generation first, as `generation=arn`. */
 const offerKeys = { OFFER_KEYS: list };
@@ -136,6 +143,28 @@ export const environments = {
       ...standIns,
     })
     .check(onlyLocally),
+  'check-in': z.object({
+    ...phones,
+    ...offers,
+    ...identity,
+    ...queue,
+    /** ARNs of the key that lots are drawn with, as `generation=arn`. */
+    SCHEDULE_KEYS: list,
+    /** As JSON: when check-in is open, and where stations are: latitude, longitude, meters around. */
+    CHECK_IN: json<CheckInPolicy & { positions: Record<string, [number, number, number]> }>(),
+  }),
+  identity: z.object({ ...phones, ...identity, ...queue, ...photos }),
+  'identity-review': z.object({ ...http, ...identity, ...photos, STATION_IDS: list }),
+  me: z.object({
+    ...http,
+    ...offers,
+    ...identity,
+    DEVICES_TABLE: text,
+    DRIVER_KEYS_TABLE: text,
+    SIGNING_KEY_ID: text,
+    RELEASE_LEAD_MINUTES: whole,
+  }),
+  'identity-upkeep': z.object({ STAGE: text, ...identity, ...photos, SIGNING_KEY_ID: text }),
   'status-list': z
     .object({ STAGE: text, DEVICES_TABLE: text, RECORD_RETENTION_DAYS: whole, ...standIns })
     .check(onlyLocally),

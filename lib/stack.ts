@@ -12,6 +12,7 @@ import { Edge } from './edge.ts';
 import { Feed } from './feed.ts';
 import { HttpApi } from './http-api.ts';
 import { httpContext } from './http-context.ts';
+import { Identity } from './identity.ts';
 import { Mail } from './mail.ts';
 import { Offers } from './offers.ts';
 import { Pages, pagePaths } from './pages.ts';
@@ -68,6 +69,12 @@ export class EvenfieldStack extends Stack {
       offersTable: offers.table,
       attempts: attempts.queue,
     });
+    const identity = new Identity(this, 'Identity', platform, {
+      phones,
+      offersTable: offers.table,
+      devicesTable: devices.table,
+      attempts: attempts.queue,
+    });
     const feed = new Feed(this, 'Feed', platform, { phones, offerKey, offersTable: offers.table });
     const visitors = new Public(this, 'Public', platform, {
       http,
@@ -82,6 +89,10 @@ export class EvenfieldStack extends Stack {
     api.serve('operator', offers.operator);
     api.serve('devices', devices.devices);
     api.serve('challenges', tasks);
+    api.serve('check-in', identity.checkIn);
+    api.serve('identity', identity.drivers);
+    api.serve('identity-review', identity.review);
+    api.serve('me', identity.me);
     api.serveFiles('pages', new Pages(this, 'Pages', platform, http), pagePaths);
     api.serveUnmatched(visitors);
 

@@ -3,6 +3,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
 import { providerPolicy } from '#contract/challenge-policy.ts';
 import { devicePolicy } from '#contract/device-policy.ts';
+import { checkInPolicy, identityPolicy, stationPosition } from '#contract/identity-policy.ts';
 import { attestationMode, stationId } from '#contract/primitives.ts';
 import { holdPolicy, riskPolicy } from '#contract/risk-policy.ts';
 
@@ -20,6 +21,8 @@ const station = z.strictObject({
   }),
   /** Names the profile of local law. */
   jurisdiction: z.string().min(1),
+  /** Left out: check-in does not ask where a driver is. */
+  position: z.optional(stationPosition),
 });
 
 /** The stations as functions read them from their environment. */
@@ -77,6 +80,8 @@ const stageConfig = z
       holds: holdPolicy,
       provider: providerPolicy,
     }),
+    identity: identityPolicy,
+    checkIn: checkInPolicy,
     /** False only where the machine that runs the stack has no certificate: the local stage. */
     tls: z.boolean(),
     domain: z
@@ -98,6 +103,7 @@ const stageConfig = z
       edge: generation,
       deviceTokenKey: generation,
       challengeKey: generation,
+      scheduleKey: generation,
     }),
     /** At most 20, and few bytes: they travel in the functions' environment. */
     stations: z.array(station).min(1).max(20),
@@ -116,7 +122,15 @@ const stageConfig = z
     if (!(risk.workAt <= risk.unlockAt && risk.unlockAt <= risk.taskAt))
       refuse('challenge', 'the steps of the ladder must ask for more, not for less');
     if (risk.selfieAt !== undefined)
-      refuse('challenge', 'selfieAt needs identity checks, which are not built yet');
+      refuse('challenge', 'selfieAt is not built yet: selfies are asked for at check-in');
+    const { processor, liveness, bands, schedule } = stage.identity;
+    if (bands.unsureAt > bands.passAt) refuse('identity', 'unsureAt must not be above passAt');
+    if (schedule.mostPerDay > schedule.mostPerWeek)
+      refuse('identity', 'a week cannot have fewer askings than a day');
+    if (liveness.enrolment === 'required' && liveness.component === 'none')
+      refuse('identity', 'a first photo that needs the liveness component needs the component');
+    if ((processor === 'local-open-model' || liveness.component === 'local') && stage.production)
+      refuse('identity', 'the engine for development is not for production');
     if (holds.perBlockSeconds < holds.seconds)
       refuse('challenge', 'perBlockSeconds leaves no room for one hold');
     if (provider.name === 'aws-waf' && !stage.waf.enabled)

@@ -15,21 +15,23 @@ export interface EvenfieldTableProps {
   readonly sortKey?: Attribute;
   readonly timeToLiveAttribute?: string;
   readonly dynamoStream?: StreamViewType;
+  /** Whether it can be restored to any second of the last 35 days; else deleted is gone. Default yes. */
+  readonly restorable?: boolean;
   /** Who is hurt when it refuses work, as a sentence. */
   readonly impact: string;
 }
 
-/** A table on demand, recoverable to any second of the last 35 days. */
+/** A table on demand, recoverable to any second of the last 35 days unless it must forget. */
 export class EvenfieldTable extends TableV2 {
   constructor(scope: Construct, id: string, { stage, alarms }: Platform, props: EvenfieldTableProps) {
-    const { impact, ...shape } = props;
+    const { impact, restorable = true, ...shape } = props;
     super(scope, id, {
       ...shape,
       billing: Billing.onDemand(),
       // Encrypted with DynamoDB's own key: a key of ours would add a KMS call, its price and its throttle to
       // every claim, and protect from nobody who may not read the table already.
       encryption: TableEncryptionV2.dynamoOwnedKey(),
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: restorable },
       deletionProtection: stage.removalPolicy === 'retain',
       removalPolicy: removalPolicy(stage),
     });

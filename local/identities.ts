@@ -87,8 +87,10 @@ const rules: Readonly<Record<string, Rule>> = {
   'AWS::DynamoDB::Table': table,
   'AWS::Events::EventBus': named('Name', 'events', (name) => `event-bus/${name}`),
   'AWS::Events::Rule': named('Name', 'events', (name) => `rule/${name}`),
+  // The name begins with `alias/`.
+  'AWS::KMS::Alias': named('AliasName', 'kms'),
   'AWS::KMS::Key': ({ logicalId }, { arn }) => {
-    const id = digest(logicalId, 32);
+    const id = digest(logicalId, 32).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
     return { physicalId: id, attributes: { KeyId: id, Arn: arn('kms', `key/${id}`) } };
   },
   'AWS::IAM::Role': ({ logicalId, property }) => {

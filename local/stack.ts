@@ -11,6 +11,8 @@ import { startReaper } from './reaper.ts';
 import { resolveSecretReferences } from './secret-references.ts';
 import { type AttestationProviders, startAttestationProviders } from './services/attestation-providers.ts';
 import { startEventBus } from './services/event-bus.ts';
+import { startKeyManagement } from './services/key-management.ts';
+import { type Organizations, startOrganizations } from './services/organizations.ts';
 import { startSchedules } from './services/schedules.ts';
 import { startSecrets } from './services/secrets.ts';
 import { startStateMachines } from './services/state-machines.ts';
@@ -31,6 +33,7 @@ export interface Stack {
   readonly engines: Engines;
   readonly functions: Functions;
   readonly attestationProviders: AttestationProviders;
+  readonly organizations: Organizations;
 }
 
 const account = '000000000000';
@@ -56,12 +59,13 @@ export async function startStack(options: StackOptions, closers: Closers): Promi
   const engines = await startEngines(folder, region, reaper, log);
   closers.add(() => Promise.all(Object.values(engines).map((engine) => engine.stop())));
 
-  const { dynamodb, cognito, queuesAndBuckets, mail } = engines;
+  const { dynamodb, cognito, queuesAndBuckets, mail, faces } = engines;
   // Services add theirs as they start; whoever calls one reads it then.
   const endpoints: Record<string, string> = {
     api: `http://127.0.0.1:${gateway.port}`,
     cognito: cognito.endpoint,
     dynamodb: dynamodb.endpoint,
+    rekognition: faces.endpoint,
     s3: queuesAndBuckets.endpoint,
     ses: mail.endpoint,
     sns: queuesAndBuckets.endpoint,
@@ -81,6 +85,12 @@ export async function startStack(options: StackOptions, closers: Closers): Promi
   const secrets = await startSecrets(deps);
   closers.add(() => secrets.stop());
   endpoints.secretsmanager = secrets.endpoint;
+  const keys = await startKeyManagement(deps);
+  closers.add(() => keys.stop());
+  endpoints.kms = keys.endpoint;
+  const organizations = await startOrganizations(deps);
+  closers.add(() => organizations.stop());
+  endpoints.organizations = organizations.endpoint;
   const bus = await startEventBus(deps);
   closers.add(() => bus.stop());
   endpoints.events = bus.endpoint;
@@ -141,5 +151,5 @@ export async function startStack(options: StackOptions, closers: Closers): Promi
   });
   // Added last, so that it is the first to go: no request comes in while the rest ends.
   closers.add(() => gateway.stop());
-  return { endpoints, resources, engines, functions, attestationProviders };
+  return { endpoints, resources, engines, functions, attestationProviders, organizations };
 }

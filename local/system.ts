@@ -2,6 +2,7 @@ import { Closers } from './closers.ts';
 import { residentMemoryMb } from './memory.ts';
 import { readStatusList, seed, seededPassword } from './seed.ts';
 import type { AttestationProviders } from './services/attestation-providers.ts';
+import type { Organizations } from './services/organizations.ts';
 import type { ResolvedResource } from './services/types.ts';
 import { type Stack, startStack } from './stack.ts';
 import type { StageChoices } from './synthesis.ts';
@@ -28,6 +29,8 @@ export class LocalSystem {
   readonly endpoints: Readonly<Record<string, string>>;
   /** What the phone makers' servers answer. */
   readonly attestationProviders: AttestationProviders;
+  /** What AWS Organizations says about the use of this account's content by AI services. */
+  readonly organizations: Organizations;
   readonly #stack: Stack;
   readonly #closers: Closers;
 
@@ -35,6 +38,7 @@ export class LocalSystem {
     this.url = stack.endpoints.api ?? '';
     this.endpoints = stack.endpoints;
     this.attestationProviders = stack.attestationProviders;
+    this.organizations = stack.organizations;
     this.#stack = stack;
     this.#closers = closers;
   }

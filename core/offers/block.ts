@@ -4,6 +4,7 @@ import type { OfferMode } from '#contract/primitives.ts';
 export const blockTransitions = {
   claim: { from: 'open', to: 'taken' },
   release: { from: 'taken', to: 'open' },
+  checkIn: { from: 'taken', to: 'checked-in' },
 } as const;
 
 export type BlockState = (typeof blockTransitions)[keyof typeof blockTransitions]['from' | 'to'];
@@ -26,6 +27,9 @@ export interface Block extends BlockFacts {
   /** Grows with every release, so that an offer of an earlier round can never be claimed. */
   version: number;
   owner?: string;
+  /** The phone that claimed it, where one was shown. */
+  claimedOn?: string;
+  checkedInAt?: number;
   /** A driver for whom the block is kept until `heldUntil`; others cannot claim it before. */
   holder?: string;
   heldUntil?: number;

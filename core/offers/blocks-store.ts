@@ -5,7 +5,7 @@ import type { Block, BlockFacts, BlockState } from './block.ts';
 
 /**
  * The block item. Attribute names are short because a claim must fit one write unit (1 KB) per item:
- * st state, ver version, ow owner, ca claimed at, h holder, hx held until,
+ * st state, ver version, ow owner, ca claimed at, dv claimed on, ci checked in at, h holder, hx held until,
  * rb released by, s0/s1 start and end, op opening, stn station, dr drop, am/cu pay, md mode.
  */
 export const blockKey = (blockId: string): Item => ({ pk: { S: `B#${blockId}` }, sk: { S: 'B' } });
@@ -38,6 +38,8 @@ export const toBlock = (item: Item): Block => ({
   currency: item.cu?.S ?? '',
   mode: item.md?.S as OfferMode,
   ...(item.ow?.S !== undefined && { owner: item.ow.S }),
+  ...(item.dv?.S !== undefined && { claimedOn: item.dv.S }),
+  ...(item.ci?.N !== undefined && { checkedInAt: Number(item.ci.N) }),
   ...(item.h?.S !== undefined && { holder: item.h.S, heldUntil: Number(item.hx?.N) }),
   ...(item.rb?.S !== undefined && { releasedBy: item.rb.S }),
 });

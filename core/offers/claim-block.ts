@@ -60,7 +60,15 @@ export const claimBlock = async (
   const weeks = weekShares(offer.startsAt, offer.endsAt);
   if (weeks.some(({ minutes }) => minutes > deps.maxWeeklyMinutes)) return refuse('weekly-hours-exceeded');
   const { requestId, driverId } = claimant;
-  const claim = { requestId, driverId, blockId: offer.blockId, version: offer.version, at: now, weeks };
+  const claim = {
+    requestId,
+    driverId,
+    ...(claimant.deviceId && { deviceId: claimant.deviceId }),
+    blockId: offer.blockId,
+    version: offer.version,
+    at: now,
+    weeks,
+  };
 
   const guarded = await deps.guard?.(claimant, offer, now);
   if (guarded?.status === 'refused') return { ...guarded, offer };

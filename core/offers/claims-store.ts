@@ -15,6 +15,8 @@ export interface Commitment {
   /** Of the request that this is part of: its tries are one to DynamoDB, other requests are not. */
   requestId: string;
   driverId: string;
+  /** Of a claim, where a phone was shown: check-in asks for the same one. */
+  deviceId?: string;
   blockId: string;
   version: number;
   /** When the request came, in milliseconds since the epoch; the same for all its tries. */
@@ -67,18 +69,19 @@ const toWeek = (item: Item | undefined): WeekAsIs | undefined =>
   item && { slots: new Set((item.sl?.NS ?? []).map(Number)), blocks: new Set(item.bl?.SS ?? []) };
 
 export const claimsStore = (database: Database, table: string, recordRetentionDays: number): ClaimsStore => {
-  const claimBlock = ({ driverId, blockId, version, at }: Commitment) => ({
+  const claimBlock = ({ driverId, deviceId, blockId, version, at }: Commitment) => ({
     Update: {
       TableName: table,
       Key: blockKey(blockId),
       ConditionExpression: `st = :from AND ver = :ver AND ${isFree}`,
-      UpdateExpression: 'SET st = :to, ow = :driver, ca = :at REMOVE h, hx',
+      UpdateExpression: `SET st = :to, ow = :driver, ca = :at${deviceId ? ', dv = :device REMOVE' : ' REMOVE dv,'} h, hx`,
       ExpressionAttributeValues: {
         ':from': { S: blockTransitions.claim.from },
         ':to': { S: blockTransitions.claim.to },
         ':ver': { N: String(version) },
         ':driver': { S: driverId },
         ':at': { N: String(at) },
+        ...(deviceId && { ':device': { S: deviceId } }),
       },
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
     },
@@ -112,7 +115,7 @@ export const claimsStore = (database: Database, table: string, recordRetentionDa
       Key: blockKey(blockId),
       ConditionExpression: 'st = :from AND ver = :ver AND ow = :driver',
       // Offered anew from now on: how quickly somebody claims it counts from here.
-      UpdateExpression: 'SET st = :to, ver = :next, rb = :driver, op = :at REMOVE ow, ca, hs',
+      UpdateExpression: 'SET st = :to, ver = :next, rb = :driver, op = :at REMOVE ow, ca, dv, hs',
       ExpressionAttributeValues: {
         ':from': { S: blockTransitions.release.from },
         ':to': { S: blockTransitions.release.to },

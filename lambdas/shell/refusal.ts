@@ -18,11 +18,15 @@ export const refusalOf = ({
   reason?: string;
   faults?: readonly Readonly<Fault>[];
   ways?: WayOn[];
+  retryAfterSeconds?: number;
 }): Refusal => ({
   problem: code,
   ...(details.reason && { reason: details.reason }),
   ...(details.faults && { faults: [...details.faults] }),
   ...(details.ways && { ways: details.ways }),
+  ...(details.retryAfterSeconds !== undefined && {
+    headers: { 'retry-after': String(details.retryAfterSeconds) },
+  }),
 });
 
 /** Most refusals say nothing of their own: their text is made once. */

@@ -18,6 +18,8 @@ export interface ParsedRequest {
 export const rawBody = ({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): Buffer =>
   Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
 
+type Schema = z.ZodMiniType;
+
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 const describe = (issue: z.core.$ZodIssue): string => {
@@ -50,10 +52,15 @@ const faultsOf = (issues: readonly z.core.$ZodIssue[], prefix: string): Fault[] 
 const invalid = (faults: Fault[]): Refusal => ({ problem: 'invalid-request', faults });
 
 const parseBody = (route: Route, event: APIGatewayProxyEventV2): { value?: unknown } | Refusal => {
-  if (!route.body) return {};
+  if (!route.body && !route.image) return {};
   const raw = rawBody(event);
   if (raw.length > (route.bodyLimit ?? defaultBodyLimit)) return { problem: 'request-too-large' };
   const type = event.headers['content-type'] ?? '';
+  if (route.image)
+    return route.image.types.includes(type.toLowerCase())
+      ? { value: raw }
+      : { problem: 'unsupported-media-type' };
+  if (route.bodyOptional && raw.length === 0) return { value: {} };
   if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type))
     return { problem: 'unsupported-media-type' };
   let value: unknown;
@@ -62,7 +69,7 @@ const parseBody = (route: Route, event: APIGatewayProxyEventV2): { value?: unkno
   } catch {
     return invalid([{ path: 'body', message: 'expected JSON in UTF-8' }]);
   }
-  const parsed = z.safeParse(route.body, value, { reportInput: true });
+  const parsed = z.safeParse(route.body as Schema, value, { reportInput: true });
   return parsed.success ? { value: parsed.data } : invalid(faultsOf(parsed.error.issues, ''));
 };
 

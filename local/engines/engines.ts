@@ -4,6 +4,7 @@ import type { Reaper } from '../reaper.ts';
 import type { ResolvedResource } from '../services/types.ts';
 import { type Cognito, startCognito } from './cognito.ts';
 import { createTable, type DynamoDb, startDynamoDb } from './dynamodb.ts';
+import { type Faces, startFaces } from './faces.ts';
 import { type Mail, startMail } from './mail.ts';
 import { type QueuesAndBuckets, startQueuesAndBuckets } from './queues-and-buckets.ts';
 
@@ -12,6 +13,7 @@ export interface Engines {
   readonly cognito: Cognito;
   readonly queuesAndBuckets: QueuesAndBuckets;
   readonly mail: Mail;
+  readonly faces: Faces;
 }
 
 /** All or none: when one does not start, those that did are stopped. */
@@ -27,10 +29,11 @@ export async function startEngines(
     startCognito(folder.path, logFile('cognito'), log),
     startQueuesAndBuckets(folder.kept, region, logFile('queues-and-buckets')),
     startMail(folder.kept, logFile('mail')),
+    startFaces(logFile('faces'), reaper, { region }),
   ] as const;
   try {
-    const [dynamodb, cognito, queuesAndBuckets, mail] = await Promise.all(starting);
-    return { dynamodb, cognito, queuesAndBuckets, mail };
+    const [dynamodb, cognito, queuesAndBuckets, mail, faces] = await Promise.all(starting);
+    return { dynamodb, cognito, queuesAndBuckets, mail, faces };
   } catch (error) {
     const outcomes = await Promise.allSettled(starting);
     await Promise.all(outcomes.map((outcome) => outcome.status === 'fulfilled' && outcome.value.stop()));

@@ -1,0 +1,103 @@
+import * as z from 'zod/mini';
+import { device } from './devices.ts';
+import { identityView, selfieCheckState } from './identity.ts';
+import { claimedBlock } from './offers.ts';
+import { instant } from './primitives.ts';
+import { receiptKey } from './receipts.ts';
+import { defineRoute } from './route.ts';
+
+const identifier = z.string().check(z.regex(/^[A-Za-z0-9_-]{22}$/));
+
+export const getMe = defineRoute({
+  operation: 'getMe',
+  method: 'GET',
+  path: '/v1/me',
+  level: 'login',
+  summary: 'How the account stands: whether it may claim, and how often it was asked for a selfie.',
+  responses: {
+    200: z.strictObject({
+      driverId: z.string(),
+      standing: z.enum(['active', 'closed']),
+      selfieChecks: z.strictObject({
+        askedToday: z.int(),
+        askedThisWeek: z.int(),
+        mostPerDay: z.int(),
+        mostPerWeek: z.int(),
+      }),
+    }),
+  },
+  refusals: ['try-again'],
+});
+
+export const listReceipts = defineRoute({
+  operation: 'listReceipts',
+  method: 'GET',
+  path: '/v1/me/receipts',
+  level: 'login',
+  summary:
+    'Signed receipts of erasures, newest first. `npm run verify-receipt` checks them without this service.',
+  query: z.strictObject({ cursor: z.optional(z.string().check(z.maxLength(200))) }),
+  responses: {
+    200: z.strictObject({
+      receipts: z.array(
+        z.strictObject({
+          receiptId: identifier,
+          erasedAt: instant,
+          /** A compact JWS; its key is in `GET /v1/keys`. */
+          receipt: z.string(),
+        }),
+      ),
+      /** Asked for, and not finished. */
+      pending: z.array(z.strictObject({ erasureId: identifier, requestedAt: instant })),
+      cursor: z.optional(z.string()),
+    }),
+  },
+  refusals: ['try-again'],
+});
+
+export const exportMe = defineRoute({
+  operation: 'exportMe',
+  method: 'GET',
+  path: '/v1/me/data',
+  level: 'login',
+  summary:
+    'Everything that is kept about the driver, for the driver. Photos are not in it: the phone that took them is.',
+  responses: {
+    200: z.strictObject({
+      exportedAt: instant,
+      driverId: z.string(),
+      identity: identityView,
+      selfieChecks: z.array(
+        z.strictObject({
+          checkId: identifier,
+          state: selfieCheckState,
+          askedBy: z.string(),
+          blockId: z.optional(z.string()),
+          createdAt: instant,
+          settledAt: z.optional(instant),
+          /** `face`, `movement`, `person`, or a way without a face. */
+          settledBy: z.optional(z.string()),
+          photos: z.array(z.strictObject({ at: instant, result: z.string(), reasons: z.array(z.string()) })),
+        }),
+      ),
+      /** Every look of a person at a photo. */
+      views: z.array(
+        z.strictObject({ checkId: identifier, viewedAt: instant, by: z.string(), rationale: z.string() }),
+      ),
+      devices: z.array(device),
+      blocks: z.array(claimedBlock),
+      receipts: z.array(z.string()),
+    }),
+  },
+  refusals: ['try-again'],
+});
+
+export const getKeys = defineRoute({
+  operation: 'getKeys',
+  method: 'GET',
+  path: '/v1/keys',
+  level: 'public',
+  summary: 'The keys that receipts are signed with, as a JWK set.',
+  responses: { 200: z.strictObject({ keys: z.array(receiptKey) }) },
+  refusals: ['try-again'],
+});

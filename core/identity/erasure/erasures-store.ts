@@ -1,0 +1,161 @@
+import {
+  BatchWriteItemCommand,
+  DeleteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
+import { type Database, type Item, queryAll, writeFailure } from '#core/shared/dynamodb-store.ts';
+import {
+  type Due,
+  driverPartition,
+  dueKey,
+  duePartition,
+  dueUntil,
+  erasureKey,
+  erasurePrefix,
+  photoPrefix,
+  receiptKey,
+  receiptPrefix,
+  sessionPrefix,
+} from '../keys.ts';
+import type { Profile } from '../profile.ts';
+import { profilePut } from '../profile-store.ts';
+import { type Erasure, type ErasureStep, erasureTransitions } from './erasure.ts';
+import { erasureItem, toErasure } from './erasure-item.ts';
+
+export interface DueThing {
+  kind: Due;
+  driverId: string;
+  id: string;
+  at: number;
+}
+
+/** A receipt as its driver gets it. */
+export interface KeptReceipt {
+  receiptId: string;
+  erasedAt: number;
+  receipt: string;
+}
+
+export interface ErasuresStore {
+  find(driverId: string, erasureId: string): Promise<Erasure | undefined>;
+  list(driverId: string): Promise<Erasure[]>;
+  /** Notes what is there to be deleted, unless that was noted before. */
+  noteFound(erasure: Erasure, found: Readonly<Record<string, number>>): Promise<'noted' | 'moved'>;
+  advance(erasure: Erasure, step: ErasureStep): Promise<'done' | 'moved'>;
+  /** Hashes of photos, and sessions: how many there were. */
+  deleteTraces(driverId: string): Promise<number>;
+  countTraces(driverId: string): Promise<number>;
+  /** One transaction: the receipt is there, the erasure is done, and the driver may begin anew. */
+  finish(erasure: Erasure, receipt: KeptReceipt, before: Profile, after: Profile): Promise<'done' | 'moved'>;
+  receipts(driverId: string): Promise<KeptReceipt[]>;
+  due(now: number, most: number): Promise<DueThing[]>;
+  settleDue(thing: DueThing): Promise<void>;
+}
+
+/** DynamoDB writes at most this many items in one call. */
+const batchLimit = 25;
+
+export const erasuresStore = (database: Database, TableName: string): ErasuresStore => {
+  const below = (driverId: string, prefix: string): Promise<Item[]> =>
+    queryAll(database, {
+      TableName,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
+      ExpressionAttributeValues: { ':pk': driverPartition(driverId), ':sk': { S: prefix } },
+    });
+  const traces = async (driverId: string) =>
+    (await Promise.all([photoPrefix, sessionPrefix].map((prefix) => below(driverId, prefix)))).flat();
+  const replaced = (before: Erasure, after: Erasure, also = '') => ({
+    TableName,
+    Item: erasureItem(after),
+    ConditionExpression: `st = :st${also}`,
+    ExpressionAttributeValues: { ':st': { S: before.state } },
+  });
+  const put = async (before: Erasure, after: Erasure) => {
+    try {
+      await database.send(new PutItemCommand(replaced(before, after)));
+      return true;
+    } catch (error) {
+      if (writeFailure(error).status === 'refused') return false;
+      throw error;
+    }
+  };
+
+  return {
+    find: async (driverId, erasureId) => {
+      const { Item } = await database.send(
+        new GetItemCommand({ TableName, Key: erasureKey(driverId, erasureId), ConsistentRead: true }),
+      );
+      return Item && toErasure(Item);
+    },
+    list: async (driverId) => (await below(driverId, erasurePrefix)).map(toErasure),
+    noteFound: async (erasure, found) =>
+      (await put(erasure, { ...erasure, deleted: { ...found, ...erasure.deleted } })) ? 'noted' : 'moved',
+    advance: async (erasure, step) =>
+      (await put(erasure, { ...erasure, state: erasureTransitions[step].to })) ? 'done' : 'moved',
+    countTraces: async (driverId) => (await traces(driverId)).length,
+    deleteTraces: async (driverId) => {
+      const found = await traces(driverId);
+      for (let from = 0; from < found.length; from += batchLimit) {
+        let requests: object[] | undefined = found
+          .slice(from, from + batchLimit)
+          .map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk, sk } } }));
+        while (requests?.length) {
+          const answer: { UnprocessedItems?: Record<string, object[]> } = await database.send(
+            new BatchWriteItemCommand({ RequestItems: { [TableName]: requests as never } }),
+          );
+          requests = answer.UnprocessedItems?.[TableName];
+        }
+      }
+      return found.length;
+    },
+    finish: async (erasure, receipt, before, after) => {
+      const { driverId, erasureId, requestedAt } = erasure;
+      const done = { ...erasure, state: erasureTransitions.sign.to };
+      try {
+        await database.send(
+          new TransactWriteItemsCommand({
+            TransactItems: [
+              { Put: replaced(erasure, done) },
+              {
+                Put: {
+                  TableName,
+                  Item: { ...receiptKey(driverId, receipt.receiptId), d: { S: JSON.stringify(receipt) } },
+                  ConditionExpression: 'attribute_not_exists(pk)',
+                },
+              },
+              profilePut(TableName, before, after),
+              { Delete: { TableName, Key: dueKey('erasure', driverId, erasureId, requestedAt) } },
+            ],
+          }),
+        );
+        return 'done';
+      } catch (error) {
+        const { status } = writeFailure(error);
+        if (status === 'refused' || status === 'busy') return 'moved';
+        throw error;
+      }
+    },
+    receipts: async (driverId) =>
+      (await below(driverId, receiptPrefix)).map(({ d }) => JSON.parse(d?.S ?? '{}') as KeptReceipt),
+    due: async (now, most) => {
+      const { Items = [] }: { Items?: Item[] } = await database.send(
+        new QueryCommand({
+          TableName,
+          KeyConditionExpression: 'pk = :pk AND sk < :until',
+          ExpressionAttributeValues: { ':pk': duePartition, ':until': dueUntil(now) },
+          Limit: most,
+        }),
+      );
+      return Items.map(({ sk }) => {
+        const [at = '', kind, driverId = '', id = ''] = (sk?.S ?? '').split('#');
+        return { kind: kind as Due, driverId, id, at: Date.parse(at) };
+      });
+    },
+    settleDue: async ({ kind, driverId, id, at }) => {
+      await database.send(new DeleteItemCommand({ TableName, Key: dueKey(kind, driverId, id, at) }));
+    },
+  };
+};

@@ -1,0 +1,103 @@
+import { answeredOrUnread } from '#core/shared/dynamodb-store.ts';
+import type { Limit } from '#core/shared/limit.ts';
+import { maxTries, pause } from '#core/shared/tries.ts';
+import type { Check } from './check.ts';
+import type { IdentityDeps, Sender } from './identity-deps.ts';
+import { checkIdOf, newId } from './keys.ts';
+import { withAsking } from './profile.ts';
+import { type AskedBy, askedFor, chanceOf } from './rules/schedule.ts';
+
+type Deps = Pick<IdentityDeps, 'policy' | 'profiles' | 'checks' | 'now' | 'random' | 'sleep'>;
+
+const dayMs = 86_400_000;
+const lifetimeMs = ({ check }: IdentityDeps['policy']) => check.minutes * 60_000;
+
+const newCheck = (
+  deps: Deps,
+  sender: Sender,
+  of: { checkId: string; askedBy: AskedBy | 'unasked'; blockId?: string; stationId?: string },
+): Check => ({
+  ...of,
+  driverId: sender.driverId,
+  ...(sender.deviceId && { deviceId: sender.deviceId }),
+  state: 'open',
+  revision: 0,
+  createdAt: deps.now(),
+  expiresAt: deps.now() + lifetimeMs(deps.policy),
+  looks: [],
+});
+
+export type CheckInAnswer =
+  | { status: 'go' }
+  | { status: 'asked'; check: Check }
+  | { status: 'refused'; code: 'try-again' };
+
+/**
+ * Whether a check-in needs to see who drives. Asked once per version of a block: whoever checks in again finds the same
+ * check, and a lot that was drawn is not drawn again.
+ */
+export const askAtCheckIn = async (
+  deps: Deps & { scheduleKey: () => Promise<Buffer> },
+  sender: Sender,
+  block: { blockId: string; version: number; stationId: string },
+): Promise<CheckInAnswer> => {
+  const { policy, checks, profiles } = deps;
+  if (policy.mode === 'off') return { status: 'go' };
+  const { driverId, deviceId } = sender;
+  const { blockId, stationId } = block;
+  const name = `${blockId}#${block.version}`;
+  const checkId = checkIdOf(driverId, name);
+  const key = await deps.scheduleKey();
+  for (let attempt = 1; attempt <= maxTries; attempt += 1) {
+    const now = deps.now();
+    const read = await answeredOrUnread(
+      Promise.all([checks.find(driverId, checkId), profiles.read(driverId)]),
+    );
+    if (read === 'unread') break;
+    const [check, profile] = read;
+    if (check?.state === 'passed') return { status: 'go' };
+    if (check && (check.state !== 'open' || check.expiresAt > now)) return { status: 'asked', check };
+    if (check) {
+      // Photos that were unfit are forgotten; those that were compared still count.
+      const looks = check.looks.filter(({ band }) => band !== undefined);
+      const change = { expiresAt: now + lifetimeMs(policy), looks };
+      const answer = await checks.step(check, 'renew', change);
+      if (answer.status === 'done')
+        return { status: 'asked', check: { ...check, ...change, revision: check.revision + 1 } };
+    } else {
+      const onThisPhone = deviceId === undefined || profile.askedOn.includes(deviceId);
+      const chance = chanceOf(key, driverId, name);
+      const askedBy = askedFor(policy.schedule, { at: profile.askedAt, onThisPhone }, chance, now);
+      if (!askedBy) return { status: 'go' };
+      const asked = newCheck(deps, sender, { checkId, askedBy, blockId, stationId });
+      const answer = await profiles.ask(profile, withAsking(profile, deviceId, now), asked);
+      if (answer.status === 'changed') return { status: 'asked', check: asked };
+    }
+    if (attempt < maxTries) await pause(deps);
+  }
+  return { status: 'refused', code: 'try-again' };
+};
+
+/** The check that is due, soonest made first; or a new one that nobody asked for. */
+export const openCheck = async (
+  deps: Deps,
+  sender: Sender,
+): Promise<{ status: 'opened'; check: Check } | { status: 'refused'; code: 'slow-down' | 'try-again' }> => {
+  const now = deps.now();
+  const open = (await deps.checks.list(sender.driverId))
+    .filter(
+      ({ state, expiresAt, deviceId }) =>
+        state === 'open' && expiresAt > now && (deviceId === undefined || deviceId === sender.deviceId),
+    )
+    .sort(
+      (a, b) =>
+        Number(a.askedBy === 'unasked') - Number(b.askedBy === 'unasked') || b.createdAt - a.createdAt,
+    );
+  const [due] = open;
+  if (due) return { status: 'opened', check: due };
+  const check = newCheck(deps, sender, { checkId: newId(), askedBy: 'unasked' });
+  const perDay: Limit = { name: 'unasked', most: deps.policy.check.unaskedPerDay, windowMs: dayMs };
+  const answer = await deps.checks.create(check, perDay);
+  if (answer.status === 'done') return { status: 'opened', check };
+  return { status: 'refused', code: answer.status === 'slow-down' ? 'slow-down' : 'try-again' };
+};

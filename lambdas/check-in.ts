@@ -1,0 +1,56 @@
+import { checkIn as route } from '#contract/identity.ts';
+import { describeCheck } from '#core/identity/describe-check.ts';
+import { askAtCheckIn } from '#core/identity/open-check.ts';
+import { checkIn } from '#core/offers/check-in.ts';
+import { checkInAttempt } from '#core/offers/check-in-attempt.ts';
+import { checkInStore } from '#core/offers/check-in-store.ts';
+import { currentKey } from '#core/shared/key-generations.ts';
+import { readEnvironment } from './env.ts';
+import { httpFunction, on } from './http.ts';
+import { attemptRecorder } from './shell/attempt-recorder.ts';
+import { deployedRecords } from './shell/deployed-identity.ts';
+import { deployedKeys } from './shell/deployed-keys.ts';
+import { senderOf } from './shell/identity-answers.ts';
+import { phoneShell } from './shell/phone-shell.ts';
+import { refusalOf } from './shell/refusal.ts';
+
+const env = readEnvironment('check-in');
+const { attempted } = attemptRecorder(env);
+const records = deployedRecords(env);
+const keys = deployedKeys(env.SCHEDULE_KEYS);
+const identity = { ...records, scheduleKey: async () => Buffer.from(currentKey(await keys())) };
+const { positions, ...policy } = env.CHECK_IN;
+const stations = Object.entries(positions).map(
+  ([stationId, [latitude, longitude, radiusMeters]]) =>
+    [stationId, { latitude, longitude, radiusMeters }] as const,
+);
+const deps = {
+  ...records,
+  policy,
+  positions: Object.fromEntries(stations),
+  store: checkInStore(records.database, env.OFFERS_TABLE),
+  guard: (who: Parameters<typeof askAtCheckIn>[1], block: Parameters<typeof askAtCheckIn>[2]) =>
+    askAtCheckIn(identity, who, block),
+};
+
+export const handler = httpFunction(phoneShell(env), [
+  on(route)(async (call) => {
+    const { blockId } = call.params;
+    const outcome = await attempted(
+      call,
+      (outcome, of) => checkInAttempt(outcome, blockId, of),
+      () => checkIn(deps, { ...senderOf(call), blockId, ...call.body }),
+    );
+    if (outcome.status === 'asked') {
+      const check = describeCheck(records.policy, outcome.check);
+      return { problem: 'selfie-required', check, ways: check.ways };
+    }
+    if (outcome.status !== 'refused')
+      return {
+        status: 200,
+        body: { status: 'checked-in', blockId, checkedInAt: new Date(outcome.at).toISOString() },
+      };
+    const opensAt = 'opensAt' in outcome && { opensAt: new Date(outcome.opensAt).toISOString() };
+    return { ...refusalOf(outcome), ...opensAt };
+  }),
+]);

@@ -1,0 +1,22 @@
+import { devicesStore } from '#core/devices/devices-store.ts';
+import { erasuresStore } from '#core/identity/erasure/erasures-store.ts';
+import { viewsStore } from '#core/identity/views-store.ts';
+import { scheduleStore } from '#core/offers/schedule-store.ts';
+import type { readEnvironment } from '../env.ts';
+import { deployedRecords } from './deployed-identity.ts';
+
+type Environment = ReturnType<typeof readEnvironment<'me'>>;
+
+/** Everything that a driver can be told about the own account. */
+export const deployedMe = (env: Environment) => {
+  const records = deployedRecords(env);
+  const { database } = records;
+  return {
+    ...records,
+    erasures: erasuresStore(database, env.IDENTITY_TABLE),
+    views: viewsStore(database, env.IDENTITY_TABLE, env.RECORD_RETENTION_DAYS),
+    devices: devicesStore(database, env.DEVICES_TABLE, env.RECORD_RETENTION_DAYS),
+    schedule: scheduleStore(database, env.OFFERS_TABLE),
+    releaseLeadMinutes: env.RELEASE_LEAD_MINUTES,
+  };
+};

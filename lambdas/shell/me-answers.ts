@@ -1,0 +1,69 @@
+import type { z } from 'zod/mini';
+import type { identityView } from '#contract/identity.ts';
+import type * as contract from '#contract/me.ts';
+import type { AnswerOf } from '#contract/route.ts';
+import { toDeviceView } from '#core/devices/device-view.ts';
+import { exportCheck, exportView } from '#core/identity/export-identity.ts';
+import { toClaimedBlock } from '#core/offers/block-view.ts';
+import { foreignCursor } from '#core/shared/page.ts';
+import type { deployedMe } from './deployed-me.ts';
+import { type Refusal, refusalOf } from './refusal.ts';
+
+type Deps = ReturnType<typeof deployedMe>;
+const iso = (at: number) => new Date(at).toISOString();
+const pageSize = 20;
+
+/** Newest first; a cursor names the last receipt of the page before. */
+export const receiptsListed = async (
+  { erasures }: Pick<Deps, 'erasures'>,
+  driverId: string,
+  cursor: string | undefined,
+): Promise<AnswerOf<typeof contract.listReceipts> | Refusal> => {
+  const [receipts, all] = await Promise.all([erasures.receipts(driverId), erasures.list(driverId)]);
+  const sorted = receipts.sort((a, b) => b.erasedAt - a.erasedAt);
+  const from = cursor === undefined ? 0 : sorted.findIndex(({ receiptId }) => receiptId === cursor) + 1;
+  if (cursor !== undefined && from === 0) return refusalOf(foreignCursor);
+  const page = sorted.slice(from, from + pageSize);
+  const last = page.at(-1);
+  return {
+    status: 200,
+    body: {
+      receipts: page.map(({ receiptId, erasedAt, receipt }) => ({
+        receiptId,
+        erasedAt: iso(erasedAt),
+        receipt,
+      })),
+      pending: all
+        .filter(({ state }) => state !== 'done')
+        .map(({ erasureId, requestedAt }) => ({ erasureId, requestedAt: iso(requestedAt) })),
+      ...(last && sorted.length > from + pageSize && { cursor: last.receiptId }),
+    },
+  };
+};
+
+export const exported = async (
+  deps: Deps,
+  driverId: string,
+  identity: z.input<typeof identityView>,
+): Promise<AnswerOf<typeof contract.exportMe>> => {
+  const [checks, views, { devices }, blocks, receipts] = await Promise.all([
+    deps.checks.list(driverId),
+    deps.views.list(driverId),
+    deps.devices.read(driverId),
+    deps.schedule.blocksFrom(driverId, 0),
+    deps.erasures.receipts(driverId),
+  ]);
+  return {
+    status: 200,
+    body: {
+      exportedAt: iso(deps.now()),
+      driverId,
+      identity,
+      selfieChecks: checks.map(exportCheck),
+      views: views.map(exportView),
+      devices: devices.map(toDeviceView),
+      blocks: blocks.map((block) => toClaimedBlock(block, deps.releaseLeadMinutes)),
+      receipts: receipts.map(({ receipt }) => receipt),
+    },
+  };
+};
