@@ -213,7 +213,7 @@ export class Identity extends Construct {
         ],
         [this.table.streamArn],
       )
-      .allow(['s3:ListBucketVersions'], [this.photos.bucket.bucketArn])
+      .allow(['s3:ListBucket', 's3:ListBucketVersions'], [this.photos.bucket.bucketArn])
       .allow(['kms:GetPublicKey', 'kms:Sign'], [this.signingKey.keyArn])
       .allow(['sqs:SendMessage'], [unfinished.queueArn]);
     this.photos.allow(upkeep, ['s3:DeleteObject', 's3:DeleteObjectVersion']);

@@ -2,8 +2,11 @@ import {
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
+  ListObjectsV2Command,
+  type ListObjectsV2CommandOutput,
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandOutput,
+  type ObjectIdentifier,
   PutObjectCommand,
   S3Client,
   type S3ClientConfig,
@@ -31,24 +34,47 @@ const nameOf = (kind: PhotoKind, subject: string, id: string) => `${kind}/${subj
 export const s3 = (settings: S3ClientConfig = {}): S3Client => new S3Client(settings);
 
 export const photosStore = (client: Pick<S3Client, 'send'>, Bucket: string): PhotosStore => {
-  /** Of every object below a prefix, all versions; also of a bucket that nobody versions, where each has one. */
-  const versionsBelow = async (Prefix: string) => {
-    const found: { Key: string; VersionId?: string }[] = [];
-    let position: { KeyMarker?: string; VersionIdMarker?: string } | undefined = {};
-    while (position) {
-      const page: ListObjectVersionsCommandOutput = await client.send(
-        new ListObjectVersionsCommand({ Bucket, Prefix, ...position }),
-      );
-      for (const { Key, VersionId } of [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])])
-        if (Key) found.push({ Key, ...(VersionId && VersionId !== 'null' && { VersionId }) });
-      position = page.IsTruncated
-        ? {
-            ...(page.NextKeyMarker && { KeyMarker: page.NextKeyMarker }),
-            ...(page.NextVersionIdMarker && { VersionIdMarker: page.NextVersionIdMarker }),
-          }
-        : undefined;
-    }
-    return found;
+  const everyPage = async <Page extends { IsTruncated?: boolean | undefined }>(
+    ask: (after: Page | undefined) => Promise<Page>,
+  ): Promise<Page[]> => {
+    const pages = [await ask(undefined)];
+    while (pages.at(-1)?.IsTruncated) pages.push(await ask(pages.at(-1)));
+    return pages;
+  };
+  /**
+   * Every object below a prefix with all its versions and marks of deletions. The bucket keeps no versions; should
+   * somebody switch them on, they are found as well.
+   */
+  const everythingBelow = async (Prefix: string): Promise<ObjectIdentifier[]> => {
+    const [objects, versions] = await Promise.all([
+      everyPage<ListObjectsV2CommandOutput>((after) =>
+        client.send(
+          new ListObjectsV2Command({ Bucket, Prefix, ContinuationToken: after?.NextContinuationToken }),
+        ),
+      ),
+      everyPage<ListObjectVersionsCommandOutput>((after) =>
+        client.send(
+          new ListObjectVersionsCommand({
+            Bucket,
+            Prefix,
+            KeyMarker: after?.NextKeyMarker,
+            VersionIdMarker: after?.NextVersionIdMarker,
+          }),
+        ),
+      ),
+    ]);
+    const found = new Map<string, ObjectIdentifier>();
+    const add = ({ Key, VersionId }: { Key?: string | undefined; VersionId?: string | undefined }) => {
+      // An object that was never versioned has the version "null", and is the one that the other list names.
+      const version = VersionId === 'null' ? undefined : VersionId;
+      if (Key) found.set(`${Key}|${version ?? ''}`, { Key, ...(version && { VersionId: version }) });
+    };
+    for (const { Versions = [], DeleteMarkers = [] } of versions)
+      [...Versions, ...DeleteMarkers].forEach(add);
+    const versioned = new Set([...found.values()].map(({ Key }) => Key));
+    for (const { Contents = [] } of objects)
+      for (const { Key } of Contents) if (!versioned.has(Key)) add({ Key });
+    return [...found.values()];
   };
 
   return {
@@ -72,13 +98,13 @@ export const photosStore = (client: Pick<S3Client, 'send'>, Bucket: string): Pho
     },
     count: async (subject) => {
       const counts = await Promise.all(
-        kinds.map(async (kind) => [kind, (await versionsBelow(`${kind}/${subject}/`)).length] as const),
+        kinds.map(async (kind) => [kind, (await everythingBelow(`${kind}/${subject}/`)).length] as const),
       );
       return Object.fromEntries(counts) as Record<PhotoKind, number>;
     },
     deleteAll: async (subject) => {
       for (const kind of kinds) {
-        const versions = await versionsBelow(`${kind}/${subject}/`);
+        const versions = await everythingBelow(`${kind}/${subject}/`);
         // S3 deletes at most this many in one call.
         for (let from = 0; from < versions.length; from += 1_000) {
           const Objects = versions.slice(from, from + 1_000);

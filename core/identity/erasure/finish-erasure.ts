@@ -32,7 +32,11 @@ const deletePhotos = async ({ erasures, photos }: FinishDeps, erasure: Erasure):
     await erasures.noteFound(erasure, found);
     return;
   }
-  if (subject) await photos.deleteAll(subject);
+  if (subject) {
+    await photos.deleteAll(subject);
+    const left = await photos.count(subject);
+    if (left.references + left.selfies > 0) throw new Error('erasure: photos are left after the deletion');
+  }
   await erasures.advance(erasure, 'deletePhotos');
 };
 
