@@ -62,5 +62,14 @@ export const attemptEvent = z.strictObject({
 });
 export type AttemptEvent = z.infer<typeof attemptEvent>;
 
+/** `detail-type` of the event that says that an account ended. */
+export const accountClosed = 'account.closed';
+
+/** Its detail: whose, and why. What the end of the account leaves without a purpose is erased. */
+export const accountClosedDetail = z.strictObject({
+  driverId: z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/)),
+  reason: z.enum(['offboarded', 'left']),
+});
+
 /** One message of the attempts queue. */
 export const attemptBatch = z.strictObject({ v: z.literal(1), events: z.array(z.unknown()) });

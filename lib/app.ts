@@ -3,6 +3,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import settings from '../cdk.json' with { type: 'json' };
 import { bundleFunctions } from './bundles.ts';
 import { FirewallStack } from './firewall.ts';
+import { privacyPage } from './privacy-page.ts';
 import { EvenfieldStack } from './stack.ts';
 import { InvalidStage, parseStage, readStage, type StageConfig } from './stage-config.ts';
 
@@ -43,7 +44,7 @@ export const evenfieldApp = async ({
     : undefined;
   new EvenfieldStack(app, `Evenfield-${stage.name}`, {
     stage,
-    bundles: await bundleFunctions(app.outdir),
+    bundles: await bundleFunctions(app.outdir, { privacy: privacyPage(stage) }),
     env,
     crossRegionReferences: firewall !== undefined,
     terminationProtection,

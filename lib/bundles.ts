@@ -20,7 +20,10 @@ export interface Bundles {
  * All functions in one build, written below `outdir`. The same sources give the same bytes wherever
  * `outdir` is, so that a deployment uploads only what changed.
  */
-export const bundleFunctions = async (outdir: string): Promise<Bundles> => {
+export const bundleFunctions = async (
+  outdir: string,
+  madePages: Readonly<Record<string, string>> = {},
+): Promise<Bundles> => {
   const target = join(root, 'bundles');
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
@@ -47,6 +50,6 @@ export const bundleFunctions = async (outdir: string): Promise<Bundles> => {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, contents);
   }
-  await buildWebFiles(join(outdir, 'bundles', 'pages', 'web'));
+  await buildWebFiles(join(outdir, 'bundles', 'pages', 'web'), madePages);
   return { folderOf: (name) => join(outdir, 'bundles', name), metafile };
 };

@@ -1,11 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import { AttributeType, StreamViewType } from 'aws-cdk-lib/aws-dynamodb';
-import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { type EventBus, Match, Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { accountClosed } from '#contract/events.ts';
 import type { PhoneContext } from './devices.ts';
 import { EvenfieldFunction } from './functions.ts';
 import { Photos } from './photos.ts';
@@ -20,6 +21,8 @@ export interface IdentityProps {
   readonly offersTable: EvenfieldTable;
   readonly devicesTable: EvenfieldTable;
   readonly attempts: Queue;
+  /** Where it is said that an account ended. */
+  readonly bus: EventBus;
 }
 
 const unseen = 'Drivers cannot show who drives by a photo; the ways without a face at the station stay.';
@@ -76,7 +79,7 @@ export class Identity extends Construct {
     this.drivers = this.createDrivers(platform, props);
     this.review = this.createReview(platform, props);
     this.me = this.createMe(platform, props);
-    this.createUpkeep(platform);
+    this.createUpkeep(platform, props);
   }
 
   private createCheckIn(platform: Platform, { phones, offersTable, attempts }: IdentityProps) {
@@ -188,7 +191,7 @@ export class Identity extends Construct {
       .allow(['kms:GetPublicKey'], [this.signingKey.keyArn]);
   }
 
-  private createUpkeep(platform: Platform): void {
+  private createUpkeep(platform: Platform, { bus }: IdentityProps): void {
     const upkeep = new EvenfieldFunction(this, 'Upkeep', platform, {
       name: 'identity-upkeep',
       environment: {
@@ -203,7 +206,11 @@ export class Identity extends Construct {
     });
     const unfinished = new DeadLetters(this, 'Unfinished', platform, unerased, 'erasures-are-unfinished');
     upkeep
-      .allow([...reads, ...writes, 'dynamodb:BatchWriteItem'], [this.table.tableArn])
+      .allow(
+        [...reads, 'dynamodb:BatchWriteItem', 'dynamodb:DeleteItem', 'dynamodb:PutItem'],
+        [this.table.tableArn],
+      )
+      .allow(['dynamodb:DeleteItem'], [this.photos.keys.tableArn])
       .allow(
         [
           'dynamodb:DescribeStream',
@@ -217,6 +224,7 @@ export class Identity extends Construct {
       .allow(['kms:GetPublicKey', 'kms:Sign'], [this.signingKey.keyArn])
       .allow(['sqs:SendMessage'], [unfinished.queueArn]);
     this.photos.allow(upkeep, ['s3:DeleteObject', 's3:DeleteObjectVersion']);
+    Photos.denySearching(upkeep);
     new EventSourceMapping(this, 'ErasuresToUpkeep', {
       target: upkeep,
       eventSourceArn: this.table.streamArn,
@@ -234,6 +242,11 @@ export class Identity extends Construct {
       retryAttempts: 10,
       maxRecordAge: Duration.hours(6),
       onFailure: { bind: () => ({ destination: unfinished.queueArn }) },
+    });
+    new Rule(this, 'AccountClosed', {
+      eventBus: bus,
+      eventPattern: { source: Match.prefix('evenfield'), detailType: [accountClosed] },
+      targets: [new LambdaFunction(upkeep, { retryAttempts: 10, deadLetterQueue: unfinished })],
     });
     new Rule(this, 'UpkeepEveryHour', {
       schedule: Schedule.rate(Duration.hours(1)),

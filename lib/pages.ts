@@ -4,7 +4,7 @@ import type { HttpContext } from './http-context.ts';
 import type { Platform } from './platform.ts';
 
 /** Where the pages and what they load are served, beside the contract. */
-export const pagePaths = ['/driver/challenge', '/driver/assets/{file}'] as const;
+export const pagePaths = ['/driver/challenge', '/driver/assets/{file}', '/privacy'] as const;
 
 /** The pages that the driver app shows in a web view: files, the same for everybody. */
 export class Pages extends EvenfieldFunction<'pages'> {

@@ -82,8 +82,10 @@ export class Photos extends Construct {
     return ['references', 'selfies'].map((prefix) => this.bucket.arnForObjects(`${prefix}/*`));
   }
 
+  /** Whoever reads may list as well: to others S3 says 403 of a photo that is gone, not 404. */
   allow<F extends FunctionName>(to: EvenfieldFunction<F>, actions: readonly string[]): void {
     to.allow(actions, this.objects());
+    if (actions.includes('s3:GetObject')) to.allow(['s3:ListBucket'], [this.bucket.bucketArn]);
     for (const prefix of ['references', 'selfies'])
       explain(to.role ?? to, {
         [`IAM5[Resource::<${logicalId(this.bucket)}.Arn>/${prefix}/*]`]:

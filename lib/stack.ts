@@ -44,7 +44,7 @@ export class EvenfieldStack extends Stack {
     });
     const { publicOrigin } = edge;
 
-    new Bus(this, 'Bus', stage);
+    const { bus } = new Bus(this, 'Bus', stage);
     if (stage.mailFrom) new Mail(this, 'Mail', stage.mailFrom);
 
     const devices = new Devices(this, 'Devices', platform, { http, publicOrigin });
@@ -74,6 +74,7 @@ export class EvenfieldStack extends Stack {
       offersTable: offers.table,
       devicesTable: devices.table,
       attempts: attempts.queue,
+      bus,
     });
     const feed = new Feed(this, 'Feed', platform, { phones, offerKey, offersTable: offers.table });
     const visitors = new Public(this, 'Public', platform, {

@@ -7,7 +7,12 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** Each with the scripts and the style that it names. */
 const pages = [{ page: 'web/challenge/challenge.html', address: 'driver/challenge' }] as const;
-const assets = ['challenge.ts', 'work-worker.ts', 'challenge.css'].map((name) => `web/challenge/${name}`);
+const assets = [
+  'web/challenge/challenge.ts',
+  'web/challenge/work-worker.ts',
+  'web/challenge/challenge.css',
+  'web/privacy/privacy.css',
+];
 const assetsAddress = 'driver/assets';
 
 const write = (file: string, contents: Uint8Array): void => {
@@ -20,7 +25,11 @@ const write = (file: string, contents: Uint8Array): void => {
  * The pages and their assets below `folder`, laid out as their addresses, each also compressed. An asset has its
  * content's hash in its name.
  */
-export const buildWebFiles = async (folder: string): Promise<void> => {
+export const buildWebFiles = async (
+  folder: string,
+  /** Pages that are made from the configuration, by address. */
+  made: Readonly<Record<string, string>> = {},
+): Promise<void> => {
   const target = join(root, 'web-files');
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
@@ -46,11 +55,14 @@ export const buildWebFiles = async (folder: string): Promise<void> => {
   );
   for (const { path, contents } of outputFiles)
     write(join(folder, assetsAddress, relative(target, path)), contents);
-  for (const { page, address } of pages) {
-    const html = readFileSync(join(root, page), 'utf8');
+  const sources = [
+    ...pages.map(({ page, address }) => [address, readFileSync(join(root, page), 'utf8')] as const),
+    ...Object.entries(made),
+  ];
+  for (const [address, html] of sources) {
     const linked = html.replace(
       /(?<= (?:src|href|data-worker)=")[\w.-]+(?=")/g,
-      (name) => addresses.get(name) ?? fail(page, name),
+      (name) => addresses.get(name) ?? fail(address, name),
     );
     write(join(folder, address), Buffer.from(linked));
   }

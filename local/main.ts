@@ -64,10 +64,16 @@ async function run(options: Options | 'help'): Promise<void> {
     ...(attestation && { attestation }),
     ...(challenge && { challenge }),
     seed: !empty,
+    warmFaces: true,
     log,
   });
   describe(running, options);
 }
+
+const faceRuntimes = {
+  native: 'onnxruntime',
+  wasm: 'WebAssembly: no native runtime here',
+} as const;
 
 function describe(system: LocalSystem, { data, empty }: Options): void {
   const rows: [string, string, string][] = [
@@ -80,6 +86,12 @@ function describe(system: LocalSystem, { data, empty }: Options): void {
     ['State machines', 'aws-local-stepfunctions', system.endpoints.states ?? ''],
     ['Phone makers', 'local/services', system.attestationProviders.endpoint],
     ['Secrets', 'local/services', system.endpoints.secretsmanager ?? ''],
+    ['Keys', 'local/services, a stand-in for KMS', system.endpoints.kms ?? ''],
+    [
+      'Faces',
+      `open model on ${faceRuntimes[system.faceRuntime]}, for development`,
+      system.endpoints.rekognition ?? '',
+    ],
   ];
   for (const [what, how, where] of rows) console.log(`${what.padEnd(16)}${how.padEnd(52)}${where}`);
   console.log(`\nData            ${data ?? 'in a temporary folder; --data DIR keeps it'}`);

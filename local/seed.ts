@@ -27,6 +27,8 @@ const shifts = [
 ] as const;
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
+const quarterMs = hourMs / 4;
+const fiveMinutesMs = hourMs / 12;
 
 /** Once for a folder that is kept: what was claimed or taken back since stays so. */
 export async function seed(system: LocalSystem, data: string | undefined): Promise<void> {
@@ -55,37 +57,38 @@ export async function readStatusList(system: LocalSystem): Promise<void> {
 async function publishBlocks(system: LocalSystem): Promise<void> {
   const token = await system.signIn('publisher@evenfield.test');
   const today = Math.floor(Date.now() / dayMs) * dayMs;
+  const soon = Math.ceil((Date.now() + fiveMinutesMs) / quarterMs) * quarterMs;
   for (const stationId of seededStations) {
-    await publish(system, token, stationId, 'direct', today + dayMs);
-    await publish(system, token, stationId, 'gated', today + 2 * dayMs);
+    await publish(system, token, { stationId, mode: 'direct', blocks: blocksOf(today + dayMs) });
+    await publish(system, token, { stationId, mode: 'gated', blocks: blocksOf(today + 2 * dayMs) });
+    // Starts within half an hour: check-in is open.
+    await publish(system, token, { stationId, mode: 'direct', blocks: [blockAt(soon, 3, 6600)] });
   }
 }
 
+const blockAt = (startsAt: number, hours: number, amount: number) => ({
+  startAt: new Date(startsAt).toISOString(),
+  endAt: new Date(startsAt + hours * hourMs).toISOString(),
+  pay: { amount, currency: 'USD' },
+});
 const blocksOf = (day: number) =>
-  shifts.map(({ start, hours, amount }) => ({
-    startAt: new Date(day + start * hourMs).toISOString(),
-    endAt: new Date(day + (start + hours) * hourMs).toISOString(),
-    pay: { amount, currency: 'USD' },
-  }));
+  shifts.map(({ start, hours, amount }) => blockAt(day + start * hourMs, hours, amount));
 
-async function publish(
-  system: LocalSystem,
-  token: string,
-  stationId: string,
-  mode: 'direct' | 'gated',
-  day: number,
-): Promise<void> {
-  const date = new Date(day).toISOString().slice(0, 10);
+interface Publication {
+  readonly stationId: string;
+  readonly mode: 'direct' | 'gated';
+  readonly blocks: readonly ReturnType<typeof blockAt>[];
+}
+
+async function publish(system: LocalSystem, token: string, publication: Publication): Promise<void> {
+  const { stationId, mode, blocks } = publication;
+  // The day, or the minute of a single block.
+  const when = blocks[0]?.startAt.slice(0, blocks.length > 1 ? 10 : 16).replace(/\D/g, '');
   const response = await fetch(`${system.url}/v1/operator/blocks`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     // The key: a start that was killed before it wrote its marker publishes nothing twice.
-    body: JSON.stringify({
-      stationId,
-      mode,
-      blocks: blocksOf(day),
-      requestKey: `seed-${stationId}-${mode}-${date}`,
-    }),
+    body: JSON.stringify({ ...publication, requestKey: `seed-${stationId}-${mode}-${when}` }),
   });
   if (response.status !== 201)
     throw new Error(`the sample blocks were refused: ${response.status} ${await response.text()}`);

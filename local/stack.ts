@@ -24,6 +24,7 @@ export interface StackOptions extends StageChoices {
   readonly assembly?: string;
   readonly port?: number;
   readonly data?: string;
+  readonly warmFaces?: boolean;
   readonly log: (line: string) => void;
 }
 
@@ -56,7 +57,7 @@ export async function startStack(options: StackOptions, closers: Closers): Promi
   closers.add(() => reaper.stop());
   const assembly = readAssembly(options.assembly ?? (await synthesise(log, choicesOf(options))));
   const { region, stackName } = assembly;
-  const engines = await startEngines(folder, region, reaper, log);
+  const engines = await startEngines(folder, region, reaper, log, options.warmFaces ?? false);
   closers.add(() => Promise.all(Object.values(engines).map((engine) => engine.stop())));
 
   const { dynamodb, cognito, queuesAndBuckets, mail, faces } = engines;

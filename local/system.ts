@@ -14,6 +14,8 @@ export interface LocalSystemOptions extends StageChoices {
   readonly port?: number;
   /** Folder that is kept across restarts; default: a temporary one that goes away. */
   readonly data?: string;
+  /** Load the face models at once, not with the first photo; default false. */
+  readonly warmFaces?: boolean;
   /** Users and sample blocks; default true. */
   readonly seed?: boolean;
   readonly log?: (line: string) => void;
@@ -27,6 +29,8 @@ export class LocalSystem {
   readonly url: string;
   /** Addresses by engine name. */
   readonly endpoints: Readonly<Record<string, string>>;
+  /** What the face engine runs on. */
+  readonly faceRuntime: 'native' | 'wasm';
   /** What the phone makers' servers answer. */
   readonly attestationProviders: AttestationProviders;
   /** What AWS Organizations says about the use of this account's content by AI services. */
@@ -37,6 +41,7 @@ export class LocalSystem {
   private constructor(stack: Stack, closers: Closers) {
     this.url = stack.endpoints.api ?? '';
     this.endpoints = stack.endpoints;
+    this.faceRuntime = stack.engines.faces.runtime;
     this.attestationProviders = stack.attestationProviders;
     this.organizations = stack.organizations;
     this.#stack = stack;

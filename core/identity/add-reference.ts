@@ -7,6 +7,7 @@ import { newId } from './keys.ts';
 import { fitnessOf, likenessOf, readPhoto } from './look-at-photo.ts';
 import { type Profile, type Reference, referencesWanted, validReferences, withReference } from './profile.ts';
 import type { SelfieReason } from './rules/reasons.ts';
+import { isUnavailable, orUnavailable } from './unavailable.ts';
 
 export type ReferenceRefusal =
   | 'consent-required'
@@ -24,6 +25,11 @@ export type ReferenceOutcome =
   | { status: 'refused'; code: 'image-refused'; reason: ImageRefusalReason };
 
 const refused = (code: ReferenceRefusal): ReferenceOutcome => ({ status: 'refused', code });
+const outage = (): ReferenceOutcome => ({
+  status: 'looked',
+  result: 'inconclusive',
+  reasons: ['service-unavailable'],
+});
 const dayMs = 86_400_000;
 /** Every try costs calls to somebody else's service. */
 const triesPerHour: Limit = { name: 'references', most: 20, windowMs: 3_600_000 };
@@ -42,13 +48,12 @@ const firstLook = async (
   key: Parameters<typeof likenessOf>[2],
 ): Promise<ReferenceOutcome | 'fine'> => {
   const fitness = await fitnessOf(deps, image);
-  const unavailable = { status: 'looked', result: 'inconclusive', reasons: ['service-unavailable'] } as const;
-  if (fitness.status === 'unavailable') return { ...unavailable, reasons: [...unavailable.reasons] };
+  if (fitness.status === 'unavailable') return outage();
   if (fitness.status === 'retake') return { status: 'looked', result: 'retake', reasons: fitness.reasons };
   if (fitness.status === 'refused') return fitness;
   if (validReferences(profile, deps.now()).length === 0) return 'fine';
   const likeness = await likenessOf(deps, profile, key, image);
-  if (likeness.status === 'unavailable') return { ...unavailable, reasons: [...unavailable.reasons] };
+  if (likeness.status === 'unavailable') return outage();
   if (likeness.status === 'retake') return { status: 'looked', result: 'retake', reasons: likeness.reasons };
   if (likeness.status === 'refused') return likeness;
   if (likeness.status === 'no-reference' || likeness.band === 'same') return 'fine';
@@ -69,8 +74,19 @@ const keep = async (
     expiresAt: now + deps.policy.retention.referenceDays * dayMs,
     takenBy: photo.takenBy,
   };
-  await deps.photos.put(key, 'references', reference.referenceId, photo.image.bytes);
-  const discard = () => deps.photos.delete(key.subject, 'references', reference.referenceId);
+  const discard = async () => {
+    // Where even that fails, an erasure or the bucket's own rule deletes it.
+    const failed = await orUnavailable(deps.photos.delete(key.subject, 'references', reference.referenceId));
+    if (failed) deps.onUnavailable(failed);
+  };
+  const failed = await orUnavailable(
+    deps.photos.put(key, 'references', reference.referenceId, photo.image.bytes),
+  );
+  if (failed) {
+    deps.onUnavailable(failed);
+    await discard();
+    return outage();
+  }
   let profile = before;
   for (let attempt = 1; attempt <= maxTries; attempt += 1) {
     const after = withReference(profile, reference, now);
@@ -118,7 +134,11 @@ export const addReference = async (
   const photo = readPhoto(sent);
   if (photo.status === 'refused') return photo;
   if ((await deps.checks.count(triesPerHour, driverId, now)) === 'full') return refused('slow-down');
-  const key = await openOrCreateKey(deps.driverKeys, driverId, profile.subject ?? '');
+  const key = await orUnavailable(openOrCreateKey(deps.driverKeys, driverId, profile.subject ?? ''));
+  if (isUnavailable(key)) {
+    deps.onUnavailable(key);
+    return outage();
+  }
   if (!key) return refused('consent-required');
   const fingerprint = photo.fingerprint(key);
   if (await deps.checks.wasUsed(driverId, fingerprint)) return refused('image-used-before');

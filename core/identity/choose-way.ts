@@ -5,8 +5,12 @@ import { maxTries, pause } from '#core/shared/tries.ts';
 import { type Check, mayStep } from './check.ts';
 import type { IdentityDeps, Sender } from './identity-deps.ts';
 import type { StaffCodesStore } from './staff-codes-store.ts';
+import { orUnavailable } from './unavailable.ts';
 
-type Deps = Pick<IdentityDeps, 'checks' | 'now' | 'random' | 'sleep'>;
+type Deps = Pick<
+  IdentityDeps,
+  'checks' | 'profiles' | 'photos' | 'onUnavailable' | 'now' | 'random' | 'sleep'
+>;
 
 export type WayOutcome =
   | { status: 'chosen'; check: Check; way: Faceless }
@@ -24,6 +28,17 @@ const refused = (code: Extract<WayOutcome, { status: 'refused' }>['code']): WayO
   status: 'refused',
   code,
 });
+
+/** A photo that waited for somebody to look at it: nobody needs to any more. What fails here, the sweeper does. */
+const forgetPhoto = async (
+  { profiles, photos, onUnavailable }: Deps,
+  { driverId, checkId, photoUntil }: Check,
+): Promise<void> => {
+  const { subject } = await profiles.read(driverId);
+  if (!subject || photoUntil === undefined) return;
+  const failed = await orUnavailable(photos.delete(subject, 'selfies', checkId));
+  if (failed) onUnavailable(failed);
+};
 
 /**
  * A way without a face. It serves whatever became of the photos, also before there was one and after the time for them:
@@ -67,7 +82,10 @@ export const chooseWay = async (
           verdict: { by: staff.by, rationale: `code of ${staff.stationId}`, at: now },
         },
       );
-      if (answer.status === 'done') return { status: 'chosen', check: { ...check, state: 'passed' }, way };
+      if (answer.status === 'done') {
+        if (check.photoUntil !== undefined) await forgetPhoto(deps, check);
+        return { status: 'chosen', check: { ...check, state: 'passed' }, way };
+      }
       if (answer.status === 'code-invalid') return refused('staff-code-invalid');
     } else {
       if (check.state === 'waiting' && check.way !== 'photos')

@@ -1,9 +1,9 @@
-import type { KeptRecord } from '#contract/identity.ts';
 import type { IdentityPolicy } from '#contract/identity-policy.ts';
+import { retentionOf, scheduleRules, trainingSentence } from '#contract/privacy-words.ts';
 import type { FaceChecks } from './face-checks.ts';
 import { type Profile, referencesWanted, validReferences } from './profile.ts';
-import { releaseOf, trainingSentence } from './rules/release.ts';
-import { askedWithin, rulesInWords } from './rules/schedule.ts';
+import { releaseOf } from './rules/release.ts';
+import { askedWithin } from './rules/schedule.ts';
 import { waysOpen } from './rules/ways.ts';
 
 const engines = {
@@ -11,35 +11,6 @@ const engines = {
   'local-open-model':
     'Development and self-hosting engine: an open model on this machine. It is weaker than Amazon Rekognition, and its movement check cannot tell that somebody is really there.',
 } as const satisfies Record<IdentityPolicy['processor'], string>;
-
-/** What is kept about a face and around it: the same words for drivers, the public page and receipts. */
-export const retentionOf = ({ retention }: IdentityPolicy, recordRetentionDays: number): KeptRecord[] => [
-  {
-    what: 'Reference photos, encrypted under a key of your own',
-    why: 'to compare selfies with',
-    until: `${retention.referenceDays} days after each was taken; at once when you withdraw your consent, leave, or your account ends`,
-  },
-  {
-    what: 'Selfies',
-    why: 'to compare them once',
-    until: `deleted right after; when a person has to look, within ${retention.selfieHours} hours`,
-  },
-  {
-    what: 'When you were asked and how each check ended, without the photo',
-    why: 'to answer for decisions about your blocks, and to keep the limits on asking',
-    until: `${recordRetentionDays} days`,
-  },
-  {
-    what: 'That you agreed, when, and to which text',
-    why: 'the law asks for proof of consent',
-    until: `${recordRetentionDays} days after it ended`,
-  },
-  {
-    what: 'Who looked at a photo of yours, when and why',
-    why: 'to answer for every look',
-    until: `${recordRetentionDays} days`,
-  },
-];
 
 const iso = (at: number) => new Date(at).toISOString();
 
@@ -80,7 +51,7 @@ export const describeIdentity = (
       expiresAt: iso(expiresAt),
     })),
     referencesWanted: { ...referencesWanted },
-    schedule: { ...scheduleOf(policy, profile, now), rules: rulesInWords(policy.schedule) },
+    schedule: { ...scheduleOf(policy, profile, now), rules: scheduleRules(policy.schedule) },
     stored: retentionOf(policy, recordRetentionDays),
     ...(erasing && { erasure: { erasureId: erasing.erasureId, requestedAt: iso(erasing.requestedAt) } }),
     ways: waysOpen({

@@ -7,6 +7,7 @@ import { type Profile, validReferences } from './profile.ts';
 import type { Unavailable } from './rekognition-gateway.ts';
 import { type Band, bandOf } from './rules/decide.ts';
 import { type RetakeReason, retakeReasons } from './rules/gate.ts';
+import { isUnavailable, orUnavailable } from './unavailable.ts';
 
 export type Photo =
   | { status: 'photo'; image: SelfieImage; fingerprint: (key: DriverKey) => string }
@@ -65,7 +66,8 @@ export const likenessOf = async (
 ): Promise<Likeness> => {
   const compared = await Promise.all(
     validReferences(profile, deps.now()).map(async ({ referenceId }) => {
-      const reference = await deps.photos.get(key, 'references', referenceId);
+      const reference = await orUnavailable(deps.photos.get(key, 'references', referenceId));
+      if (isUnavailable(reference)) return reference;
       return reference && deps.faces.compare(reference, image.bytes);
     }),
   );

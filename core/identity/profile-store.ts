@@ -123,7 +123,7 @@ export const profileStore = (
         {
           Put: {
             TableName,
-            Item: erasureItem(erasure),
+            Item: erasureItem(erasure, recordRetentionDays),
             ConditionExpression: 'attribute_not_exists(pk)',
           },
         },

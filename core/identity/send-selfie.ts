@@ -8,6 +8,7 @@ import { fitnessOf, likenessOf, readPhoto } from './look-at-photo.ts';
 import { type Profile, validReferences } from './profile.ts';
 import { type AfterPhoto, afterPhoto, type Band } from './rules/decide.ts';
 import type { SelfieReason } from './rules/reasons.ts';
+import { isUnavailable, orUnavailable } from './unavailable.ts';
 
 export type SelfieRefusal =
   | 'unknown-check'
@@ -141,7 +142,10 @@ const settle = async (deps: IdentityDeps, taken: Taken, band: Band): Promise<Sel
   let { check } = taken;
   let stored = false;
   const discard = async () => {
-    if (stored) await deps.photos.delete(key.subject, 'selfies', check.checkId);
+    if (!stored) return;
+    // Where even that fails, the bucket's own rule deletes it.
+    const failed = await orUnavailable(deps.photos.delete(key.subject, 'selfies', check.checkId));
+    if (failed) deps.onUnavailable(failed);
   };
   for (let attempt = 1; attempt <= maxTries; attempt += 1) {
     const after = afterPhoto([...bandsOf(check), band], { hasMovement, byMovement });
@@ -155,8 +159,14 @@ const settle = async (deps: IdentityDeps, taken: Taken, band: Band): Promise<Sel
       change = { looks, settledAt: at, settledBy: byMovement ? 'movement' : 'face' };
       answer = await deps.checks.step(check, 'pass', change, together);
     } else if (after === 'person') {
-      await deps.photos.put(key, 'selfies', check.checkId, image.bytes);
+      // Also without an answer it may be there.
       stored = true;
+      const failed = await orUnavailable(deps.photos.put(key, 'selfies', check.checkId, image.bytes));
+      if (failed) {
+        deps.onUnavailable(failed);
+        await discard();
+        return outage(check);
+      }
       change = { looks, askedAt: at, way: 'photos', photoUntil: at + retention.selfieHours * 3_600_000 };
       answer = await deps.checks.step(check, 'askPerson', change, together);
     } else {
@@ -218,7 +228,11 @@ export const sendSelfie = async (
   const photo = readPhoto(sent);
   if (photo.status === 'refused') return photo;
   if ((await deps.faceChecks()).state === 'off') return refused('face-checks-off');
-  const key = await openKey(deps.driverKeys, driverId, profile.subject ?? '');
+  const key = await orUnavailable(openKey(deps.driverKeys, driverId, profile.subject ?? ''));
+  if (isUnavailable(key)) {
+    deps.onUnavailable(key);
+    return outage(check);
+  }
   if (!key) return refused('consent-required');
   const fingerprint = photo.fingerprint(key);
   const same = repeated(check, fingerprint, hasMovement);
@@ -226,7 +240,11 @@ export const sendSelfie = async (
   if (check.state !== 'open') return refused('check-settled');
   if (check.expiresAt <= now) return refused('check-expired');
   if (photosLeft(check, policy.check.photos) === 0) return refused('slow-down');
-  if (await deps.checks.wasUsed(driverId, fingerprint)) return refused('image-used-before');
+  if (await deps.checks.wasUsed(driverId, fingerprint)) {
+    // By the same request beside this one, perhaps.
+    const found = await deps.checks.find(driverId, checkId);
+    return (found && repeated(found, fingerprint, hasMovement)) ?? refused('image-used-before');
+  }
 
   const taken: Taken = { driverId, check, profile, key, image: photo.image, fingerprint, byMovement };
   const fitness = await fitnessOf(deps, photo.image);

@@ -13,10 +13,12 @@ export const deployedMe = (env: Environment) => {
   const { database } = records;
   return {
     ...records,
-    erasures: erasuresStore(database, env.IDENTITY_TABLE),
+    erasures: erasuresStore(database, env.IDENTITY_TABLE, env.RECORD_RETENTION_DAYS),
     views: viewsStore(database, env.IDENTITY_TABLE, env.RECORD_RETENTION_DAYS),
     devices: devicesStore(database, env.DEVICES_TABLE, env.RECORD_RETENTION_DAYS),
     schedule: scheduleStore(database, env.OFFERS_TABLE),
+    /** Milliseconds that records are kept: what is older is not shown, whether it was swept or not. */
+    retentionMs: env.RECORD_RETENTION_DAYS * 86_400_000,
     releaseLeadMinutes: env.RELEASE_LEAD_MINUTES,
   };
 };

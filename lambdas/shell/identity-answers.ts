@@ -8,6 +8,7 @@ import type { WayOutcome } from '#core/identity/choose-way.ts';
 import { describeCheck, waysOf } from '#core/identity/describe-check.ts';
 import type { ErasureOutcome } from '#core/identity/erasure/request-erasure.ts';
 import type { ConsentOutcome } from '#core/identity/give-consent.ts';
+import { type ImageRefusalReason, imageRefusalTexts } from '#core/identity/images/selfie-image.ts';
 import type { MovementOutcome, SessionOutcome } from '#core/identity/movement.ts';
 import type { openCheck } from '#core/identity/open-check.ts';
 import { referencesWanted } from '#core/identity/profile.ts';
@@ -26,8 +27,14 @@ export const senderOf = <R extends Route>({ caller }: Call<R>) => ({
 });
 
 /** Whoever is refused a photo is told the ways without one. */
-const withWays = (outcome: Parameters<typeof refusalOf>[0]): Refusal =>
-  refusalOf({ ...outcome, ways: waysOpen({ selfie: false, movement: false }) });
+const withWays = (outcome: Parameters<typeof refusalOf>[0]): Refusal => {
+  const message = imageRefusalTexts[outcome.reason as ImageRefusalReason];
+  return refusalOf({
+    ...outcome,
+    ...(message && { faults: [{ path: 'body', message }] }),
+    ways: waysOpen({ selfie: false, movement: false }),
+  });
+};
 
 export const consented = (outcome: ConsentOutcome): AnswerOf<typeof contract.putConsent> | Refusal =>
   outcome.status === 'refused'

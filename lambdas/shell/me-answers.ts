@@ -15,12 +15,14 @@ const pageSize = 20;
 
 /** Newest first; a cursor names the last receipt of the page before. */
 export const receiptsListed = async (
-  { erasures }: Pick<Deps, 'erasures'>,
+  { erasures, now, retentionMs }: Pick<Deps, 'erasures' | 'now' | 'retentionMs'>,
   driverId: string,
   cursor: string | undefined,
 ): Promise<AnswerOf<typeof contract.listReceipts> | Refusal> => {
   const [receipts, all] = await Promise.all([erasures.receipts(driverId), erasures.list(driverId)]);
-  const sorted = receipts.sort((a, b) => b.erasedAt - a.erasedAt);
+  const sorted = receipts
+    .filter(({ erasedAt }) => erasedAt > now() - retentionMs)
+    .sort((a, b) => b.erasedAt - a.erasedAt);
   const from = cursor === undefined ? 0 : sorted.findIndex(({ receiptId }) => receiptId === cursor) + 1;
   if (cursor !== undefined && from === 0) return refusalOf(foreignCursor);
   const page = sorted.slice(from, from + pageSize);
@@ -53,17 +55,18 @@ export const exported = async (
     deps.schedule.blocksFrom(driverId, 0),
     deps.erasures.receipts(driverId),
   ]);
+  const oldest = deps.now() - deps.retentionMs;
   return {
     status: 200,
     body: {
       exportedAt: iso(deps.now()),
       driverId,
       identity,
-      selfieChecks: checks.map(exportCheck),
-      views: views.map(exportView),
+      selfieChecks: checks.filter(({ createdAt }) => createdAt > oldest).map(exportCheck),
+      views: views.filter(({ at }) => at > oldest).map(exportView),
       devices: devices.map(toDeviceView),
       blocks: blocks.map((block) => toClaimedBlock(block, deps.releaseLeadMinutes)),
-      receipts: receipts.map(({ receipt }) => receipt),
+      receipts: receipts.filter(({ erasedAt }) => erasedAt > oldest).map(({ receipt }) => receipt),
     },
   };
 };

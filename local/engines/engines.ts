@@ -22,6 +22,7 @@ export async function startEngines(
   region: string,
   reaper: Reaper,
   log: (line: string) => void,
+  warmFaces: boolean,
 ): Promise<Engines> {
   const logFile = (engine: string) => join(folder.logs, `engine-${engine}.log`);
   const starting = [
@@ -29,7 +30,7 @@ export async function startEngines(
     startCognito(folder.path, logFile('cognito'), log),
     startQueuesAndBuckets(folder.kept, region, logFile('queues-and-buckets')),
     startMail(folder.kept, logFile('mail')),
-    startFaces(logFile('faces'), reaper, { region }),
+    startFaces(logFile('faces'), reaper, { region, warm: warmFaces }),
   ] as const;
   try {
     const [dynamodb, cognito, queuesAndBuckets, mail, faces] = await Promise.all(starting);

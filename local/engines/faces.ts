@@ -20,6 +20,8 @@ export interface FacesOptions {
   readonly bucketEndpoint?: string;
   readonly region?: string;
   readonly runtime?: 'native' | 'wasm';
+  /** Load the models at once, not with the first request. */
+  readonly warm?: boolean;
   /** One detector size instead of four, for measurements. */
   readonly singleScale?: boolean;
 }
@@ -28,7 +30,7 @@ const main = fileURLToPath(new URL('../faces/main.ts', import.meta.url));
 const startBudgetMs = 10_000;
 const stopBudgetMs = 2_000;
 
-/** Resolves as soon as the port listens; the models load meanwhile, and a request waits for them. */
+/** Resolves as soon as the port listens; the first request waits for the models, unless they are to load at once. */
 export async function startFaces(
   logFile: string,
   reaper: Reaper,
@@ -45,6 +47,7 @@ export async function startFaces(
       ...(options.bucketEndpoint !== undefined && { AWS_ENDPOINT_URL_S3: options.bucketEndpoint }),
       ...(options.region !== undefined && { AWS_REGION: options.region }),
       ...(runtime !== undefined && { EVENFIELD_FACES: runtime }),
+      ...(options.warm && { EVENFIELD_FACES_WARM: '1' }),
       ...(options.singleScale && { EVENFIELD_FACES_SCALES: 'single' }),
     },
   });

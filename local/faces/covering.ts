@@ -34,7 +34,7 @@ export interface CoveringMeasures {
   readonly mouthFlat: number;
   /** How far the colour of mouth, jaw and chin is from that of cheeks and nose, in shares of red and blue. Up to 0.06. */
   readonly lowerColour: number;
-  /** Pixels of the whole face that equal all around them. Up to 0.04 in portraits. */
+  /** Pixels of the whole face that equal all around them. Up to 0.04 in portraits, 0.12 after harsh compression. */
   readonly flat: number;
   /** Height of the eyes by their width. */
   readonly eyeOpening: number;
@@ -55,7 +55,7 @@ export function judgeCovering(chip: Chip, landmarks: Landmarks, image: Image): C
     sureness(measures.eyeFlat, 0.42, 0.1),
     sureness(measures.mouthFlat, 0.45, 0.08),
     sureness(measures.lowerColour, 0.1, 0.02),
-    sureness(measures.flat, 0.11, 0.04),
+    sureness(measures.flat, 0.16, 0.04),
   ];
   const tinted = sureness(-measures.eyeBrightness, -0.56, 0.05);
   return {

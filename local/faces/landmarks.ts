@@ -1,4 +1,4 @@
-import { type Box, meanPoint, type Point, type Similarity, transform, warp } from './geometry.ts';
+import { type Box, bounds, meanPoint, type Point, type Similarity, transform, warp } from './geometry.ts';
 import { type Image, toTensor } from './image.ts';
 import type { Network } from './runtime.ts';
 
@@ -42,12 +42,14 @@ export async function findLandmarks(network: Network, image: Image, box: Box): P
 function uprightBox(landmarks: Landmarks, roll: number): Box {
   const turn: Similarity = { a: Math.cos(-roll), b: Math.sin(-roll), dx: 0, dy: 0 };
   const turned = landmarks.map((one) => transform(turn, one));
-  const [xs, ys] = [turned.map(({ x }) => x), turned.map(({ y }) => y)];
-  const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-  const width = (right - left) * 1.1;
-  const height = (bottom - top) * 1.15;
+  const around = bounds(turned);
+  const width = around.width * 1.1;
+  const height = around.height * 1.15;
   const back: Similarity = { a: Math.cos(roll), b: Math.sin(roll), dx: 0, dy: 0 };
-  const centre = transform(back, { x: (left + right) / 2, y: (top + bottom) / 2 - height * 0.02 });
+  const centre = transform(back, {
+    x: around.x + around.width / 2,
+    y: around.y + around.height / 2 - height * 0.02,
+  });
   return { x: centre.x - width / 2, y: centre.y - height / 2, width, height };
 }
 

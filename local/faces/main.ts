@@ -12,18 +12,30 @@ import { createFaceServer } from './server.ts';
  * The process of the local face engine. Its first line on standard output is JSON: where it listens, and on what it runs.
  *
  *   EVENFIELD_FACES=wasm | native      which runtime, instead of the best there is
+ *   EVENFIELD_FACES_WARM=1             load the models at once, not with the first request
  *   EVENFIELD_FACES_SCALES=single      look at one size only: faster, misses more
  *   AWS_ENDPOINT_URL_S3, AWS_REGION    where S3 objects are read
  */
-const { EVENFIELD_FACES: forced, EVENFIELD_FACES_SCALES: scales } = process.env;
+const { EVENFIELD_FACES: forced, EVENFIELD_FACES_SCALES: scales, EVENFIELD_FACES_WARM: warm } = process.env;
 const { AWS_ENDPOINT_URL_S3: bucketEndpoint, AWS_REGION: region = 'us-east-1' } = process.env;
 const log = (line: string) => console.log(`${new Date().toISOString()} faces: ${line}`);
 
 const runtime = await chooseRuntime(forced === 'wasm' || forced === 'native' ? forced : undefined);
-// Loads while the first request is on its way.
-const loading = Promise.withResolvers<Awaited<ReturnType<typeof loadEngine>>>();
-loading.promise.catch(() => {});
-const engine = () => loading.promise;
+let loading: ReturnType<typeof loadEngine> | undefined;
+const load = async () => {
+  try {
+    const engine = await loadEngine(runtime, scales === 'single' ? singleScale : allScales);
+    log(`ready after ${(process.uptime() * 1000).toFixed(0)} ms`);
+    return engine;
+  } catch (error) {
+    log(`the models do not load: ${error instanceof Error ? error.stack : error}`);
+    throw error;
+  }
+};
+const engine = () => {
+  loading ??= load();
+  return loading;
+};
 
 const deps = { engine, readObject: objectReader(bucketEndpoint, region) };
 const liveness = createLiveness({ engine, now: Date.now, newId: randomUUID, randomInt });
@@ -41,15 +53,5 @@ const port = await listenOnPort(server, 0);
 console.log(JSON.stringify({ port, runtime: runtime.kind }));
 log(runtime.kind === 'native' ? 'native' : 'WebAssembly');
 log('development and self-hosting engine; weaker than the service that it stands in for');
-// After the line above has left: building graphs keeps this thread busy.
-setImmediate(() => {
-  loadEngine(runtime, scales === 'single' ? singleScale : allScales).then(loading.resolve, loading.reject);
-});
-loading.promise.then(
-  () => {
-    // The files and graphs are in the runtime now.
-    globalThis.gc?.();
-    log(`ready after ${(process.uptime() * 1000).toFixed(0)} ms`);
-  },
-  (error: unknown) => log(`the models do not load: ${error instanceof Error ? error.stack : error}`),
-);
+// After the lines above have left: building graphs keeps this thread busy.
+if (warm === '1') setImmediate(() => void engine().catch(() => {}));

@@ -1,4 +1,4 @@
-import type { InferenceSession, Tensor } from 'onnxruntime-common';
+import type { InferenceSession, Tensor } from 'onnxruntime-web';
 
 export type RuntimeKind = 'native' | 'wasm';
 
@@ -44,6 +44,8 @@ const runtimeOf = (kind: RuntimeKind, { InferenceSession, Tensor }: Onnx): Runti
       interOpNumThreads: 1,
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
+      // Threads that wait do not keep a core busy, which the rest of the local system needs.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
       // Warnings speak of optimisations only.
       logSeverityLevel: 3,
     });

@@ -84,12 +84,12 @@ export function createFaceServer({ operations, liveness, log }: FaceServerOption
     if (request.method === 'GET' && step === 'challenge') answer = liveness.challenge(id);
     if (request.method === 'POST' && step === 'frames')
       answer = await withBody(request, (input) => liveness.submit(id, input));
-    return { ...answer, headers };
+    return { ...answer, headers: { 'content-type': 'application/json', ...headers } };
   };
 
   const server = createServer(async (request, response) => {
     const began = performance.now();
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+    const [path = '/'] = (request.url ?? '/').split('?', 1);
     const name = target.exec(String(request.headers['x-amz-target'] ?? ''))?.[1];
     const streamed = streamPath.exec(path);
     // Only what is known here is written into a log: a name can be anything.
@@ -108,7 +108,8 @@ export function createFaceServer({ operations, liveness, log }: FaceServerOption
         send(response, await callService(request, name ?? ''));
       else throw new AwsError('UnknownOperationException', 'Operations are POST /.', 404);
     } catch (error) {
-      refusal = error instanceof AwsError ? error.name : 'InternalServerError';
+      refusal =
+        error instanceof AwsError ? error.name : request.errored ? 'caller gone' : 'InternalServerError';
       if (refusal === 'InternalServerError' && error instanceof Error) log(error.stack ?? error.name);
       sendError(request, response, error);
     }

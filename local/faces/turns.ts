@@ -23,17 +23,19 @@ const [leastTurn, mostCentre] = [14, 11];
 const leastDepth = 0.045;
 
 export function judgeTurns(turns: readonly Turn[], frames: readonly Landmarks[]): TurnsJudgement {
-  const yaws = frames.map((frame) => poseOf(frame).yaw);
+  const ahead = frames[turns.indexOf('centre')];
+  if (frames.length !== turns.length || !ahead) return { status: 'refused', reason: 'wrong-direction' };
+  const straight = poseOf(ahead).yaw;
   const follows = turns.every((turn, i) => {
-    const yaw = yaws[i] ?? Number.NaN;
-    if (turn === 'left') return yaw >= leastTurn;
-    if (turn === 'right') return yaw <= -leastTurn;
+    const { yaw } = poseOf(frames[i] ?? ahead);
+    // Against the picture and against the face ahead: who is photographed from one side has turned no further.
+    if (turn === 'left') return Math.min(yaw, yaw - straight) >= leastTurn;
+    if (turn === 'right') return Math.max(yaw, yaw - straight) <= -leastTurn;
     return Math.abs(yaw) <= mostCentre;
   });
-  if (frames.length !== turns.length || !follows) return { status: 'refused', reason: 'wrong-direction' };
-  const ahead = frames[turns.indexOf('centre')];
+  if (!follows) return { status: 'refused', reason: 'wrong-direction' };
   const turned = frames.filter((_, i) => turns[i] !== 'centre');
-  if (!ahead || turned.length === 0 || turned.some((frame) => depthBetween(ahead, frame) < leastDepth))
+  if (turned.some((frame) => depthBetween(ahead, frame) < leastDepth))
     return { status: 'refused', reason: 'flat' };
   return { status: 'turned' };
 }

@@ -5,6 +5,7 @@ import { measureClaimCpu } from './claim-cpu.ts';
 import type { BenchContext } from './context.ts';
 import { measureDevices } from './devices.ts';
 import { measureDrop } from './drop.ts';
+import { measureFaces } from './faces.ts';
 import { measureFeed } from './feed.ts';
 import { catalogue, type Measurement, type MetricName } from './metric.ts';
 import { measurePeers } from './peers/peers.ts';
@@ -29,6 +30,7 @@ export const benchmarks = {
   refusal: { run: measureRefusals, metrics: named('refusal.') },
   devices: { run: measureDevices, metrics: named('devices.') },
   challenge: { run: measureChallenges, metrics: named('challenge.') },
+  faces: { run: measureFaces, metrics: named('faces.') },
   proven: { run: measureProven, metrics: proven },
   bundle: { run: measureBundle, metrics: named('bundle.') },
   feed: { run: measureFeed, metrics: named('feed.poll') },

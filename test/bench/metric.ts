@@ -81,6 +81,16 @@ export const catalogue = {
     target: 2,
     about: 'worst direct win with proof, both platforms',
   },
+  'faces.compare-ms': { unit: 'ms', target: 450, about: 'CompareFaces at every size, native, local engine' },
+  'faces.compare-single-scale-ms': { unit: 'ms', target: 150, about: 'the same at one size' },
+  'faces.compare-wasm-ms': { unit: 'ms', target: null, about: 'the same at every size on WebAssembly' },
+  'faces.detect-ms': { unit: 'ms', target: null, about: 'DetectFaces at every size, native' },
+  'faces.cold-s': { unit: 's', target: 1.5, about: 'start of the process to its first answer' },
+  'faces.memory-mb': {
+    unit: 'MB',
+    target: 400,
+    about: 'resident memory of the engine after the comparisons',
+  },
   'claim.wcu.win.proven': { unit: 'WCU', target: 5, about: 'worst direct win with proof, both platforms' },
   'claim.rcu.win.proven': { unit: 'RCU', target: 0, about: 'reads of the same, warm function' },
   'claim.cpu-us.proven': {

@@ -145,11 +145,14 @@ describe.skipIf(!there)('a portrait held before the camera', () => {
         );
         if (!turned) continue;
         depths.push(depthBetween(ahead, turned));
-        if ((['left', 'right'] as const).some((turn) => judgeTurns(['centre', turn], [ahead, turned]).status === 'turned'))
+        if (
+          (['left', 'right'] as const).some(
+            (turn) => judgeTurns(['centre', turn], [ahead, turned]).status === 'turned',
+          )
+        )
           passed += 1;
       }
     }
-    console.log(depths.length, [...depths].sort((a, b) => a - b).map((d) => d.toFixed(3)).slice(-12).join(' '));
     expect(depths.length).toBeGreaterThan(40);
     expect(passed).toBe(0);
   }, 60_000);

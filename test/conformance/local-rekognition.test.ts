@@ -234,8 +234,9 @@ describe.skipIf(!there)('an image that is no use', () => {
     const expected = { name: typeof name === 'string' ? name : expect.stringMatching(name) };
     const status = { $metadata: expect.objectContaining({ httpStatusCode: 400 }) };
     const error = expect.objectContaining({ ...expected, ...status });
-    await expect(detect(bytes())).rejects.toEqual(error);
-    await expect(compare(portrait(), bytes())).rejects.toEqual(error);
+    const given = bytes();
+    await expect(detect(given)).rejects.toEqual(error);
+    await expect(compare(portrait(), given)).rejects.toEqual(error);
   });
 
   it('is one without a face, in either place of a comparison', async () => {
@@ -395,7 +396,6 @@ describe.skipIf(!there)('the process', () => {
       expect(answers).toHaveLength(12);
       for (let call = 0; call < 18; call += 1) await detect(photo('people/d01_selfie.jpg'));
       const [, peakKb] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${faces.pid}/status`, 'utf8')) ?? [];
-      console.log('peak', Number(peakKb) / 1024, large.length);
       expect(Number(peakKb) / 1024).toBeLessThan(400);
     },
     60_000,

@@ -1,8 +1,8 @@
 import type { Item } from '#core/shared/dynamodb-store.ts';
-import { erasureKey } from '../keys.ts';
+import { erasureKey, secondsOf } from '../keys.ts';
 import type { Erasure, ErasureState } from './erasure.ts';
 
-export const erasureItem = (erasure: Erasure): Item => {
+export const erasureItem = (erasure: Erasure, recordRetentionDays: number): Item => {
   const { driverId, erasureId, state, ...kept } = erasure;
   return {
     ...erasureKey(driverId, erasureId),
@@ -10,6 +10,7 @@ export const erasureItem = (erasure: Erasure): Item => {
     dr: { S: driverId },
     st: { S: state },
     d: { S: JSON.stringify(kept) },
+    ttl: { N: String(secondsOf(erasure.requestedAt) + recordRetentionDays * 86_400) },
   };
 };
 

@@ -18,6 +18,7 @@ import {
   photoPrefix,
   receiptKey,
   receiptPrefix,
+  secondsOf,
   sessionPrefix,
 } from '../keys.ts';
 import type { Profile } from '../profile.ts';
@@ -58,7 +59,11 @@ export interface ErasuresStore {
 /** DynamoDB writes at most this many items in one call. */
 const batchLimit = 25;
 
-export const erasuresStore = (database: Database, TableName: string): ErasuresStore => {
+export const erasuresStore = (
+  database: Database,
+  TableName: string,
+  recordRetentionDays: number,
+): ErasuresStore => {
   const below = (driverId: string, prefix: string): Promise<Item[]> =>
     queryAll(database, {
       TableName,
@@ -69,7 +74,7 @@ export const erasuresStore = (database: Database, TableName: string): ErasuresSt
     (await Promise.all([photoPrefix, sessionPrefix].map((prefix) => below(driverId, prefix)))).flat();
   const replaced = (before: Erasure, after: Erasure, also = '') => ({
     TableName,
-    Item: erasureItem(after),
+    Item: erasureItem(after, recordRetentionDays),
     ConditionExpression: `st = :st${also}`,
     ExpressionAttributeValues: { ':st': { S: before.state } },
   });
@@ -122,7 +127,11 @@ export const erasuresStore = (database: Database, TableName: string): ErasuresSt
               {
                 Put: {
                   TableName,
-                  Item: { ...receiptKey(driverId, receipt.receiptId), d: { S: JSON.stringify(receipt) } },
+                  Item: {
+                    ...receiptKey(driverId, receipt.receiptId),
+                    d: { S: JSON.stringify(receipt) },
+                    ttl: { N: String(secondsOf(receipt.erasedAt) + recordRetentionDays * 86_400) },
+                  },
                   ConditionExpression: 'attribute_not_exists(pk)',
                 },
               },

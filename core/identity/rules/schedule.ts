@@ -44,11 +44,3 @@ export const askedFor = (
 /** The lot of a check-in: evenly from 0 to 1, known to nobody without the key. */
 export const chanceOf = (key: Buffer, driverId: string, block: string): number =>
   createHmac('sha256', key).update(`selfie|${driverId}|${block}`).digest().readUIntBE(0, 6) / 2 ** 48;
-
-/** What drivers are told about it. */
-export const rulesInWords = (schedule: SelfieSchedule): string[] => [
-  `Asked at check-in only, at most ${schedule.mostPerDay} time a day and ${schedule.mostPerWeek} times in seven days.`,
-  `Of the check-ins below that, ${Math.round(schedule.share * 100)} in 100 ask, drawn by chance.`,
-  ...(schedule.newPhones ? ['The first check-in on a phone that is new to us asks.'] : []),
-  'How earlier checks ended changes nothing, nor does taking a way without a face.',
-];
