@@ -1,51 +1,8 @@
 import type { ProblemDocument } from '#contract/problem-document.ts';
-import { forgetPhone, type KeptPhone } from './kept-phone.ts';
-import type { Session } from './session.ts';
+import { type Context, describeDevice, enrol, enrolOnce, good, needed, Refusal } from './command.ts';
+import { identityCommands } from './identity-commands.ts';
+import { forgetPhone } from './kept-phone.ts';
 import { solveChallenge } from './solve-challenge.ts';
-
-export interface Context {
-  session: Session;
-  kept: KeptPhone;
-  save: () => void;
-  print: (line: string) => void;
-  station: string;
-  offer?: string | undefined;
-  argument?: string | undefined;
-}
-
-/** The API said no. */
-export class Refusal extends Error {
-  readonly problem: ProblemDocument;
-  constructor(doing: string, problem: ProblemDocument) {
-    super(doing);
-    this.problem = problem;
-  }
-}
-
-/** The command line was wrong. */
-export class Usage extends Error {}
-
-type Outcome<Body> = { ok: true; body: Body } | { ok: false; body: ProblemDocument };
-
-/** The success of an answer, or the refusal of the command. */
-const good = <Body>(doing: string, answer: Outcome<Body>): Body => {
-  if (!answer.ok) throw new Refusal(doing, answer.body);
-  return answer.body;
-};
-
-const describeDevice = (device: {
-  deviceId: string;
-  platform: string;
-  tier: string;
-  status: string;
-  reasons: readonly string[];
-  claimsFrom?: string | undefined;
-}): string => {
-  const { deviceId, platform, tier, status, reasons, claimsFrom } = device;
-  const why = reasons.length > 0 ? `  (${reasons.join(', ')})` : '';
-  const from = claimsFrom ? `, claims from ${claimsFrom}` : '';
-  return `${deviceId}  ${platform}  tier ${tier}  ${status}${from}${why}`;
-};
 
 const describeBlock = (block: {
   blockId: string;
@@ -56,23 +13,6 @@ const describeBlock = (block: {
 }): string => {
   const { blockId, stationId, startAt, endAt, pay } = block;
   return `${blockId}  ${stationId}  ${startAt} to ${endAt}  ${(pay.amount / 100).toFixed(2)} ${pay.currency}`;
-};
-
-const enrol = async ({ session, kept, save, print }: Context): Promise<void> => {
-  const device = good('The phone was not enrolled.', await session.enrol());
-  kept.deviceId = device.deviceId;
-  save();
-  print(`enrolled   ${describeDevice(device)}`);
-  print(`the phone and its keys are kept in ${kept.file}`);
-  if (device.status === 'pending-approval') {
-    print(
-      'This phone waits. The one that claims now approves it with `approve <deviceId>`; without one, a person does.',
-    );
-  }
-};
-
-const enrolOnce = async (context: Context): Promise<void> => {
-  if (context.session.isProving && !context.kept.deviceId) await enrol(context);
 };
 
 const list = async (context: Context): Promise<void> => {
@@ -150,11 +90,6 @@ const claim = async (context: Context): Promise<void> => {
   context.print(`releasable until ${block.releasableUntil}: release ${block.blockId}`);
 };
 
-const needed = ({ argument }: Context, what: string): string => {
-  if (!argument) throw new Usage(`Say which: ${what}.`);
-  return argument;
-};
-
 const release = async (context: Context): Promise<void> => {
   const blockId = needed(context, 'release <blockId>');
   await enrolOnce(context);
@@ -215,4 +150,5 @@ export const commands = {
   devices,
   approve,
   remove,
+  ...identityCommands,
 } satisfies Record<string, (context: Context) => Promise<void>>;

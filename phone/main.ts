@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { commands, Refusal, Usage } from './commands.ts';
+import { Refusal, Usage } from './command.ts';
+import { commands } from './commands.ts';
 import { defaultStateFile, forgetPhone, loadPhone, type Platform, savePhone } from './kept-phone.ts';
 import { openSession, seededPassword } from './session.ts';
 import { silent, traceTo } from './trace.ts';
@@ -17,6 +18,15 @@ npm run phone -- [options] <command>
   devices             the driver's phones
   approve <deviceId>  approve a new phone from this one
   remove <deviceId>   remove one of the driver's phones
+
+  identity            what is kept about who the driver is, and what to agree to
+  agree               agree to it
+  photo <file>        add a reference photo
+  check-in <blockId>  check in for a block
+  selfie <file>       a selfie for the check that is due
+  staff-code <code>   show who drives by a code from the staff instead
+  erase               erase everything about the face
+  receipts            print the receipts of erasures
 
   --api URL           default http://127.0.0.1:8787
   --user NAME         default driver1@evenfield.test

@@ -78,23 +78,27 @@ export const askAtCheckIn = async (
   return { status: 'refused', code: 'try-again' };
 };
 
-/** The check that is due, soonest made first; or a new one that nobody asked for. */
+/** So long after it was asked for, a check of a block still is the one that is due. */
+const dueMs = dayMs / 2;
+
+/** What still needs the driver: takes photos, or belongs to a block and has the ways without a face left. */
+const isDue = ({ state, expiresAt, createdAt, blockId }: Check, now: number): boolean =>
+  (state === 'open' && expiresAt > now) ||
+  (blockId !== undefined && (state === 'waiting' || state === 'closed') && createdAt > now - dueMs);
+
+/** The check that is due, those of blocks and the latest first; or a new one that nobody asked for. */
 export const openCheck = async (
   deps: Deps,
   sender: Sender,
 ): Promise<{ status: 'opened'; check: Check } | { status: 'refused'; code: 'slow-down' | 'try-again' }> => {
   const now = deps.now();
-  const open = (await deps.checks.list(sender.driverId))
-    .filter(
-      ({ state, expiresAt, deviceId }) =>
-        state === 'open' && expiresAt > now && (deviceId === undefined || deviceId === sender.deviceId),
-    )
+  const due = (await deps.checks.list(sender.driverId))
+    .filter((check) => isDue(check, now) && (check.deviceId ?? sender.deviceId) === sender.deviceId)
     .sort(
       (a, b) =>
         Number(a.askedBy === 'unasked') - Number(b.askedBy === 'unasked') || b.createdAt - a.createdAt,
     );
-  const [due] = open;
-  if (due) return { status: 'opened', check: due };
+  if (due[0]) return { status: 'opened', check: due[0] };
   const check = newCheck(deps, sender, { checkId: newId(), askedBy: 'unasked' });
   const perDay: Limit = { name: 'unasked', most: deps.policy.check.unaskedPerDay, windowMs: dayMs };
   const answer = await deps.checks.create(check, perDay);

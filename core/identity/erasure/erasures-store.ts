@@ -1,4 +1,5 @@
 import {
+  type AttributeValue,
   BatchWriteItemCommand,
   DeleteItemCommand,
   GetItemCommand,
@@ -72,11 +73,15 @@ export const erasuresStore = (
     });
   const traces = async (driverId: string) =>
     (await Promise.all([photoPrefix, sessionPrefix].map((prefix) => below(driverId, prefix)))).flat();
-  const replaced = (before: Erasure, after: Erasure, also = '') => ({
+  /** Only in the place of exactly what was read: what another worker found meanwhile is not counted again. */
+  const replaced = (before: Erasure, after: Erasure) => ({
     TableName,
     Item: erasureItem(after, recordRetentionDays),
-    ConditionExpression: `st = :st${also}`,
-    ExpressionAttributeValues: { ':st': { S: before.state } },
+    ConditionExpression: 'st = :st AND d = :d',
+    ExpressionAttributeValues: {
+      ':st': { S: before.state },
+      ':d': erasureItem(before, recordRetentionDays).d as AttributeValue,
+    },
   });
   const put = async (before: Erasure, after: Erasure) => {
     try {
