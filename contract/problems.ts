@@ -40,8 +40,8 @@ export const problems = {
   },
   'account-restricted': {
     status: 403,
-    title: 'This account is closed, so no photo can be taken in.',
-    next: 'The notice about the decision says how to appeal.',
+    title: 'This account is closed.',
+    next: 'Appeal as the notice about it says.',
   },
   forbidden: {
     status: 403,
@@ -63,8 +63,8 @@ export const problems = {
   },
   'unknown-check': {
     status: 404,
-    title: 'You have no such selfie check.',
-    next: 'Check in again: if a check is needed, the answer names it.',
+    title: 'You have no such check.',
+    next: 'Check in again.',
   },
   'unknown-session': {
     status: 404,
@@ -129,83 +129,83 @@ export const problems = {
   },
   'consent-required': {
     status: 409,
-    title: 'Photos are taken in only after you agreed to it.',
-    next: 'Read the release at /v1/identity and agree, or take a way without a face.',
+    title: 'Photos are taken in only after you agreed.',
+    next: 'Agree to the release at /v1/identity, or take one of the ways in `ways`.',
   },
   'release-outdated': {
     status: 409,
-    title: 'This is not the release that holds now.',
-    next: 'Read the one at /v1/identity; agree only if you like it.',
+    title: 'Another release holds now.',
+    next: 'Read the release at /v1/identity.',
   },
   'erasure-pending': {
     status: 409,
     title: 'An erasure that you asked for is not finished.',
-    next: 'Wait until its receipt is in /v1/me/receipts, or take a way without a face.',
+    next: 'Try again in a minute, or take one of the ways in `ways`.',
   },
   'face-checks-off': {
     status: 409,
     title: 'Faces are not compared here now.',
-    next: 'Take a way without a face: it is as good.',
+    next: 'Take one of the ways in `ways`.',
   },
   'movement-required': {
     status: 409,
     title: 'The first photo is taken while you move.',
-    next: 'Open a session at /v1/identity/liveness-sessions, or take a way without a face.',
+    next: 'Open a liveness session, or take one of the ways in `ways`.',
   },
   'movement-unavailable': {
     status: 409,
-    title: 'This service has no component for that.',
-    next: 'Send a photo, or take a way without a face.',
+    title: 'There is no liveness component here.',
+    next: 'Take one of the ways in `ways`.',
   },
   'session-pending': {
     status: 409,
     title: 'The session is not finished.',
-    next: 'Finish it in the app, then ask again.',
+    next: 'Finish it in the app.',
   },
   'references-complete': {
     status: 409,
-    title: 'You have as many reference photos as are kept.',
-    next: 'Erase them at /v1/identity to start anew.',
+    title: 'No more reference photos are kept.',
+    next: 'Erase them at /v1/identity to start again.',
   },
   'reference-required': {
     status: 409,
     title: 'There is no photo of yours to compare with.',
-    next: 'Add one at /v1/identity/references, or take a way without a face.',
+    next: 'Add one at /v1/identity/references, or take one of the ways in `ways`.',
   },
   'check-settled': {
     status: 409,
     title: 'This check is settled, or a person has it now.',
-    next: 'Check in again. Every way without a face stays open.',
+    next: 'Check in again.',
   },
   'image-used-before': {
     status: 409,
-    title: 'This very photo was sent before.',
-    next: 'Take a new one now.',
+    title: 'This photo was sent before.',
+    next: 'Take a new one.',
   },
   'wrong-device': {
     status: 409,
     title: 'This block was claimed on another phone of yours.',
-    next: 'Use that phone, or ask the staff of the station. The block stays yours.',
+    next: 'Use that phone, or contact the station. The block stays yours.',
   },
   'too-early': {
     status: 409,
-    title: 'Check-in for this block has not opened.',
-    next: 'Come back when it has: `opensAt` says when.',
+    title: 'It is too early to check in.',
+    next: 'Come back at `opensAt`.',
   },
   'check-in-over': {
     status: 409,
-    title: 'Check-in for this block is over.',
-    next: 'Talk to the staff of the station.',
+    title: 'It is too late to check in.',
+    next: 'Contact the station.',
   },
   'not-at-station': {
     status: 409,
-    title: 'Your phone says that you are not at the station.',
-    next: 'Check in there, or without a position. The staff can help if the phone is wrong.',
+    title: 'Your phone is not at the station.',
+    next: 'Check in there, or contact the station.',
   },
   'photo-gone': {
     status: 409,
-    title: 'There is no photo to look at any more.',
-    next: 'Decide without it, or ask the driver for another way.',
+    title: 'There is no photo to look at.',
+    next: 'Decide without it.',
   },
   'challenge-invalid': {
     status: 410,
@@ -220,7 +220,7 @@ export const problems = {
   'check-expired': {
     status: 410,
     title: 'The time for this check is over. This says nothing about you.',
-    next: 'Check in again for a new one. The block stays yours.',
+    next: 'Check in again. The block stays yours.',
   },
   'offer-expired': {
     status: 410,
@@ -249,13 +249,13 @@ export const problems = {
   },
   'image-refused': {
     status: 422,
-    title: 'This file cannot be taken in. Nothing of it was kept.',
-    next: 'Send one JPEG or PNG photo; `reason` says what was wrong.',
+    title: 'This is no photo that we can take. Nothing of it was kept.',
+    next: '`faults` says why. Take a new one.',
   },
   'staff-code-invalid': {
     status: 422,
     title: 'This code does not hold.',
-    next: 'Ask the staff for a new one.',
+    next: 'Ask for a new one.',
   },
   'challenge-failed': {
     status: 422,

@@ -4,11 +4,11 @@ import { attemptsStore } from '#core/challenge/risk/watched-store.ts';
 import { attemptsArchive } from '#core/detection/attempts-archive-store.ts';
 import { readAttempts } from '#core/detection/read-attempts.ts';
 import { dynamoDb } from '#core/shared/dynamodb-store.ts';
-import { readEnvironment } from './env.ts';
+import { attemptsArchiveEnvironment, readEnvironment } from './env.ts';
 import { runtime } from './runtime.ts';
 import { log } from './shell/log.ts';
 
-const env = readEnvironment('attempts-archive');
+const env = readEnvironment(attemptsArchiveEnvironment);
 const archive = attemptsArchive(env.ARCHIVE_BUCKET);
 const policy = env.CHALLENGE.risk;
 const deps = { ...runtime, policy, store: attemptsStore(dynamoDb(), env.CHALLENGES_TABLE) };

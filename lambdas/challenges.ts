@@ -4,7 +4,7 @@ import { attemptChallenge } from '#core/challenge/attempt-challenge.ts';
 import { extendChallenge } from '#core/challenge/extend-challenge.ts';
 import { askPerson, passByPerson } from '#core/challenge/pass-by-person.ts';
 import { showChallenge } from '#core/challenge/show-challenge.ts';
-import { readEnvironment } from './env.ts';
+import { challengesEnvironment, readEnvironment } from './env.ts';
 import { httpFunction, on } from './http.ts';
 import {
   answered,
@@ -17,7 +17,9 @@ import {
 } from './shell/challenge-answers.ts';
 import { deployedChallenges } from './shell/deployed-challenges.ts';
 
-const { shell, deps, forCall, attempted, listWaiting } = deployedChallenges(readEnvironment('challenges'));
+const { shell, deps, forCall, attempted, listWaiting } = deployedChallenges(
+  readEnvironment(challengesEnvironment),
+);
 
 export const handler = httpFunction(shell, [
   on(contract.getChallenge)(async (call) =>

@@ -5,7 +5,7 @@ import { checkIn } from '#core/offers/check-in.ts';
 import { checkInAttempt } from '#core/offers/check-in-attempt.ts';
 import { checkInStore } from '#core/offers/check-in-store.ts';
 import { currentKey } from '#core/shared/key-generations.ts';
-import { readEnvironment } from './env.ts';
+import { checkInEnvironment, readEnvironment } from './env.ts';
 import { httpFunction, on } from './http.ts';
 import { attemptRecorder } from './shell/attempt-recorder.ts';
 import { deployedRecords } from './shell/deployed-identity.ts';
@@ -14,7 +14,7 @@ import { senderOf } from './shell/identity-answers.ts';
 import { phoneShell } from './shell/phone-shell.ts';
 import { refusalOf } from './shell/refusal.ts';
 
-const env = readEnvironment('check-in');
+const env = readEnvironment(checkInEnvironment);
 const { attempted } = attemptRecorder(env);
 const records = deployedRecords(env);
 const keys = deployedKeys(env.SCHEDULE_KEYS);

@@ -6,7 +6,7 @@ import { claimsStore } from '#core/offers/claims-store.ts';
 import { releaseBlock as release } from '#core/offers/release-block.ts';
 import { settledOffers } from '#core/offers/settled-offers.ts';
 import { dynamoDb } from '#core/shared/dynamodb-store.ts';
-import { readEnvironment } from './env.ts';
+import { claimsEnvironment, readEnvironment } from './env.ts';
 import { httpFunction, on } from './http.ts';
 import { oneTry, runtime } from './runtime.ts';
 import { attemptRecorder } from './shell/attempt-recorder.ts';
@@ -15,7 +15,7 @@ import { deployedGuard } from './shell/deployed-guard.ts';
 import { deployedKeys } from './shell/deployed-keys.ts';
 import { phoneShell } from './shell/phone-shell.ts';
 
-const env = readEnvironment('claims');
+const env = readEnvironment(claimsEnvironment);
 const database = dynamoDb(oneTry);
 const store = claimsStore(database, env.OFFERS_TABLE, env.RECORD_RETENTION_DAYS);
 const limits = { maxWeeklyMinutes: env.MAX_WEEKLY_MINUTES, releaseLeadMinutes: env.RELEASE_LEAD_MINUTES };

@@ -2,10 +2,10 @@ import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { readNotice, sendNotice } from '#core/devices/send-notice.ts';
 import { accountsGateway } from '#core/shared/accounts-gateway.ts';
 import { mailGateway } from '#core/shared/mail-gateway.ts';
-import { readEnvironment } from './env.ts';
+import { deviceNoticesEnvironment, readEnvironment } from './env.ts';
 import { log } from './shell/log.ts';
 
-const env = readEnvironment('device-notices');
+const env = readEnvironment(deviceNoticesEnvironment);
 const deps = { findAddress: accountsGateway(env.USER_POOL_ID), sendMail: mailGateway(env.MAIL_FROM) };
 
 /** One mail after the other: a stream is taken up again at the first failure, and what came before is not repeated. */

@@ -4,7 +4,7 @@ import { enrolDevice } from '#core/devices/enrol-device.ts';
 import { enrolUnlockKey } from '#core/devices/enrol-unlock-key.ts';
 import { approveDevice, checkDevice, removeDevice } from '#core/devices/govern-devices.ts';
 import { issueToken } from '#core/devices/issue-token.ts';
-import { readEnvironment } from './env.ts';
+import { devicesEnvironment, readEnvironment } from './env.ts';
 import { httpFunction, on } from './http.ts';
 import { deployedDevices } from './shell/deployed-devices.ts';
 import {
@@ -18,7 +18,7 @@ import {
 } from './shell/device-answers.ts';
 import { driversOnly, own, proofOf, provenOnly } from './shell/device-calls.ts';
 
-const env = readEnvironment('devices');
+const env = readEnvironment(devicesEnvironment);
 const { shell, deps } = deployedDevices(env);
 
 export const handler = httpFunction(shell, [

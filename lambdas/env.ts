@@ -100,8 +100,11 @@ const offers = { OFFERS_TABLE: text };
 const offerKeys = { OFFER_KEYS: list };
 const limits = { MAX_WEEKLY_MINUTES: whole, RELEASE_LEAD_MINUTES: whole, RECORD_RETENTION_DAYS: whole };
 
-export const environments = {
-  public: z.object({
+/** Made where it is used: a function carries its own and no other one's. */
+const environment = /* @__NO_SIDE_EFFECTS__ */ <S>(make: () => S): S => make();
+
+export const publicEnvironment = environment(() =>
+  z.object({
     ...http,
     ...attestation,
     PUBLIC_API_ORIGIN: text,
@@ -109,9 +112,16 @@ export const environments = {
     ...stations,
     FEED_TABLE: text,
   }),
-  pages: z.object({ STAGE: text, EDGE_SECRETS: http.EDGE_SECRETS }),
-  offers: z.object({ ...phones, ...offerKeys, FEED_TABLE: text, ...stations }),
-  claims: z.object({
+);
+
+export const pagesEnvironment = environment(() => z.object({ STAGE: text, EDGE_SECRETS: http.EDGE_SECRETS }));
+
+export const offersEnvironment = environment(() =>
+  z.object({ ...phones, ...offerKeys, FEED_TABLE: text, ...stations }),
+);
+
+export const claimsEnvironment = environment(() =>
+  z.object({
     ...phones,
     ...offers,
     ...offerKeys,
@@ -122,13 +132,22 @@ export const environments = {
     /** As JSON: what assertions of the app must say. */
     ASSERTIONS: json<Omit<AssertionPolicy, 'appId'>>(),
   }),
-  schedule: z.object({ ...phones, ...offers, RELEASE_LEAD_MINUTES: whole }),
-  devices: z.object({
+);
+
+export const scheduleEnvironment = environment(() =>
+  z.object({ ...phones, ...offers, RELEASE_LEAD_MINUTES: whole }),
+);
+
+export const devicesEnvironment = environment(() =>
+  z.object({
     ...phones,
     ...trust,
     RECORD_RETENTION_DAYS: whole,
   }),
-  challenges: z
+);
+
+export const challengesEnvironment = environment(() =>
+  z
     .object({
       ...phones,
       ...offers,
@@ -143,7 +162,10 @@ export const environments = {
       ...standIns,
     })
     .check(onlyLocally),
-  'check-in': z.object({
+);
+
+export const checkInEnvironment = environment(() =>
+  z.object({
     ...phones,
     ...offers,
     ...identity,
@@ -153,9 +175,18 @@ export const environments = {
     /** As JSON: when check-in is open, and where stations are: latitude, longitude, meters around. */
     CHECK_IN: json<CheckInPolicy & { positions: Record<string, [number, number, number]> }>(),
   }),
-  identity: z.object({ ...phones, ...identity, ...queue, ...photos }),
-  'identity-review': z.object({ ...http, ...identity, ...photos, STATION_IDS: list }),
-  me: z.object({
+);
+
+export const identityEnvironment = environment(() =>
+  z.object({ ...phones, ...identity, ...queue, ...photos }),
+);
+
+export const identityReviewEnvironment = environment(() =>
+  z.object({ ...http, ...identity, ...photos, STATION_IDS: list }),
+);
+
+export const meEnvironment = environment(() =>
+  z.object({
     ...http,
     ...offers,
     ...identity,
@@ -164,11 +195,20 @@ export const environments = {
     SIGNING_KEY_ID: text,
     RELEASE_LEAD_MINUTES: whole,
   }),
-  'identity-upkeep': z.object({ STAGE: text, ...identity, ...photos, SIGNING_KEY_ID: text }),
-  'status-list': z
+);
+
+export const identityUpkeepEnvironment = environment(() =>
+  z.object({ STAGE: text, ...identity, ...photos, SIGNING_KEY_ID: text }),
+);
+
+export const statusListEnvironment = environment(() =>
+  z
     .object({ STAGE: text, DEVICES_TABLE: text, RECORD_RETENTION_DAYS: whole, ...standIns })
     .check(onlyLocally),
-  receipts: z
+);
+
+export const receiptsEnvironment = environment(() =>
+  z
     .object({
       STAGE: text,
       DEVICES_TABLE: text,
@@ -179,11 +219,49 @@ export const environments = {
       ...standIns,
     })
     .check(onlyLocally),
-  'device-notices': z.object({ STAGE: text, USER_POOL_ID: text, MAIL_FROM: text }),
-  operator: z.object({ ...http, ...offers, ...stations, RECORD_RETENTION_DAYS: whole }),
-  'feed-projector': z.object({ STAGE: text, ...offers, FEED_TABLE: text }),
-  'feed-rebuild': z.object({ STAGE: text, ...offers, FEED_TABLE: text, ...stations }),
-  'attempts-archive': z.object({ STAGE: text, ARCHIVE_BUCKET: text, ...challenge }),
+);
+
+export const deviceNoticesEnvironment = environment(() =>
+  z.object({ STAGE: text, USER_POOL_ID: text, MAIL_FROM: text }),
+);
+
+export const operatorEnvironment = environment(() =>
+  z.object({ ...http, ...offers, ...stations, RECORD_RETENTION_DAYS: whole }),
+);
+
+export const feedProjectorEnvironment = environment(() =>
+  z.object({ STAGE: text, ...offers, FEED_TABLE: text }),
+);
+
+export const feedRebuildEnvironment = environment(() =>
+  z.object({ STAGE: text, ...offers, FEED_TABLE: text, ...stations }),
+);
+
+export const attemptsArchiveEnvironment = environment(() =>
+  z.object({ STAGE: text, ARCHIVE_BUCKET: text, ...challenge }),
+);
+
+/** By function; no function imports it, or it would carry all of them. */
+export const environments = {
+  public: publicEnvironment,
+  pages: pagesEnvironment,
+  offers: offersEnvironment,
+  claims: claimsEnvironment,
+  schedule: scheduleEnvironment,
+  devices: devicesEnvironment,
+  challenges: challengesEnvironment,
+  'check-in': checkInEnvironment,
+  identity: identityEnvironment,
+  'identity-review': identityReviewEnvironment,
+  me: meEnvironment,
+  'identity-upkeep': identityUpkeepEnvironment,
+  'status-list': statusListEnvironment,
+  receipts: receiptsEnvironment,
+  'device-notices': deviceNoticesEnvironment,
+  operator: operatorEnvironment,
+  'feed-projector': feedProjectorEnvironment,
+  'feed-rebuild': feedRebuildEnvironment,
+  'attempts-archive': attemptsArchiveEnvironment,
 } as const;
 
 export type FunctionName = keyof typeof environments;
@@ -196,7 +274,10 @@ export type DeployedEnvironment<F extends FunctionName> = {
   [K in Exclude<keyof z.input<(typeof environments)[F]>, RuntimeGiven>]: string;
 };
 
-export const readEnvironment = <F extends FunctionName>(
-  name: F,
+/** What a function finds in its environment. */
+export type EnvironmentOf<F extends FunctionName> = z.output<(typeof environments)[F]>;
+
+export const readEnvironment = <S extends z.ZodMiniType>(
+  schema: S,
   variables: Record<string, string | undefined> = process.env,
-): z.output<(typeof environments)[F]> => z.parse(environments[name], variables) as never;
+): z.output<S> => z.parse(schema, variables);

@@ -3,9 +3,9 @@ import { feedStore } from '#core/offers/feed-store.ts';
 import { projectFeed } from '#core/offers/project-feed.ts';
 import { readBlocks } from '#core/offers/schedule-store.ts';
 import { dynamoDb } from '#core/shared/dynamodb-store.ts';
-import { readEnvironment } from './env.ts';
+import { feedProjectorEnvironment, readEnvironment } from './env.ts';
 
-const env = readEnvironment('feed-projector');
+const env = readEnvironment(feedProjectorEnvironment);
 const database = dynamoDb();
 const deps = {
   feed: feedStore(database, env.FEED_TABLE),

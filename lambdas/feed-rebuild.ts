@@ -3,10 +3,10 @@ import { feedStore } from '#core/offers/feed-store.ts';
 import { rebuildFeed } from '#core/offers/project-feed.ts';
 import { readBlocks } from '#core/offers/schedule-store.ts';
 import { dynamoDb } from '#core/shared/dynamodb-store.ts';
-import { readEnvironment } from './env.ts';
+import { feedRebuildEnvironment, readEnvironment } from './env.ts';
 import { log } from './shell/log.ts';
 
-const env = readEnvironment('feed-rebuild');
+const env = readEnvironment(feedRebuildEnvironment);
 const database = dynamoDb();
 
 export const handler = async (): Promise<void> => {

@@ -3,13 +3,13 @@ import { createStaffCode } from '#core/identity/choose-way.ts';
 import { decideCheck, viewCheck } from '#core/identity/review-check.ts';
 import { staffCodesStore } from '#core/identity/staff-codes-store.ts';
 import { viewsStore } from '#core/identity/views-store.ts';
-import { readEnvironment } from './env.ts';
+import { identityReviewEnvironment, readEnvironment } from './env.ts';
 import { httpFunction, on } from './http.ts';
 import { deployedPhotos } from './shell/deployed-identity.ts';
 import { deployedShell } from './shell/deployed-shell.ts';
 import { codeCreated, decided, viewed, waitingChecks } from './shell/review-answers.ts';
 
-const env = readEnvironment('identity-review');
+const env = readEnvironment(identityReviewEnvironment);
 const common = deployedPhotos(env);
 const deps = {
   ...common,

@@ -4,11 +4,11 @@ import { erasuresStore } from '#core/identity/erasure/erasures-store.ts';
 import { finishErasure } from '#core/identity/erasure/finish-erasure.ts';
 import { requestErasure } from '#core/identity/erasure/request-erasure.ts';
 import { sweep } from '#core/identity/sweep.ts';
-import { readEnvironment } from './env.ts';
+import { identityUpkeepEnvironment, readEnvironment } from './env.ts';
 import { deployedPhotos } from './shell/deployed-identity.ts';
 import { log } from './shell/log.ts';
 
-const env = readEnvironment('identity-upkeep');
+const env = readEnvironment(identityUpkeepEnvironment);
 const common = deployedPhotos(env);
 const deps = {
   ...common,

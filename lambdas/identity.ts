@@ -10,14 +10,14 @@ import { selfieAttempt } from '#core/identity/selfie-attempt.ts';
 import { sendSelfie } from '#core/identity/send-selfie.ts';
 import { sessionsStore } from '#core/identity/sessions-store.ts';
 import { staffCodesStore } from '#core/identity/staff-codes-store.ts';
-import { readEnvironment } from './env.ts';
+import { identityEnvironment, readEnvironment } from './env.ts';
 import { httpFunction, on } from './http.ts';
 import { attemptRecorder } from './shell/attempt-recorder.ts';
 import { deployedIdentity } from './shell/deployed-identity.ts';
 import * as answer from './shell/identity-answers.ts';
 import { phoneShell } from './shell/phone-shell.ts';
 
-const env = readEnvironment('identity');
+const env = readEnvironment(identityEnvironment);
 const { attempted } = attemptRecorder(env);
 const common = deployedIdentity(env);
 const { policy, profiles, checks } = common;

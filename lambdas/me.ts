@@ -2,14 +2,14 @@ import * as contract from '#contract/me.ts';
 import { describeIdentity, scheduleOf } from '#core/identity/describe-identity.ts';
 import { cached } from '#core/shared/cached.ts';
 import { keyService, keysGateway } from '#core/shared/keys-gateway.ts';
-import { readEnvironment } from './env.ts';
+import { meEnvironment, readEnvironment } from './env.ts';
 import { httpFunction, on } from './http.ts';
 import { deployedMe } from './shell/deployed-me.ts';
 import { deployedShell, secretLifetimeMs } from './shell/deployed-shell.ts';
 import { driversOnly } from './shell/device-calls.ts';
 import { exported, receiptsListed } from './shell/me-answers.ts';
 
-const env = readEnvironment('me');
+const env = readEnvironment(meEnvironment);
 const deps = deployedMe(env);
 const { policy, profiles, now } = deps;
 const gateway = keysGateway(keyService());

@@ -2,14 +2,14 @@ import { listOffers } from '#contract/offers.ts';
 import { feedStore } from '#core/offers/feed-store.ts';
 import { offersList } from '#core/offers/list-offers.ts';
 import { dynamoDb } from '#core/shared/dynamodb-store.ts';
-import { readEnvironment } from './env.ts';
+import { offersEnvironment, readEnvironment } from './env.ts';
 import { httpFunction, on } from './http.ts';
 import { deployedKeys } from './shell/deployed-keys.ts';
 import { namesTag } from './shell/entity-tag.ts';
 import { phoneShell } from './shell/phone-shell.ts';
 import { refusalOf } from './shell/refusal.ts';
 
-const env = readEnvironment('offers');
+const env = readEnvironment(offersEnvironment);
 const list = offersList({
   feed: feedStore(dynamoDb(), env.FEED_TABLE),
   keys: deployedKeys(env.OFFER_KEYS),

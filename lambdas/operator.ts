@@ -5,12 +5,12 @@ import { toPublishedBlock } from '#core/offers/block-view.ts';
 import { publishDrop as publish } from '#core/offers/publish-drop.ts';
 import { publishingStore } from '#core/offers/publishing-store.ts';
 import { dynamoDb } from '#core/shared/dynamodb-store.ts';
-import { readEnvironment } from './env.ts';
+import { operatorEnvironment, readEnvironment } from './env.ts';
 import { httpFunction, on } from './http.ts';
 import { deployedShell } from './shell/deployed-shell.ts';
 import { type Refusal, refusalOf } from './shell/refusal.ts';
 
-const env = readEnvironment('operator');
+const env = readEnvironment(operatorEnvironment);
 const deps = {
   store: publishingStore(dynamoDb(), env.OFFERS_TABLE, env.RECORD_RETENTION_DAYS),
   stations: new Set(env.STATIONS.map(({ stationId }) => stationId)),

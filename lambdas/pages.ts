@@ -1,9 +1,9 @@
-import { readEnvironment } from './env.ts';
+import { pagesEnvironment, readEnvironment } from './env.ts';
 import { behindEdge } from './shell/behind-edge.ts';
 import { deployedEdgeSecrets } from './shell/deployed-shell.ts';
 import { readStaticFiles, serveFile } from './shell/static-files.ts';
 
-const env = readEnvironment('pages');
+const env = readEnvironment(pagesEnvironment);
 /** Built into the function's own folder. */
 const files = readStaticFiles(new URL('./web/', import.meta.url));
 

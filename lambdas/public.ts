@@ -5,12 +5,12 @@ import { feedStore } from '#core/offers/feed-store.ts';
 import { cached } from '#core/shared/cached.ts';
 import { dynamoDb } from '#core/shared/dynamodb-store.ts';
 import { checkHealth } from '#core/shared/health.ts';
-import { readEnvironment } from './env.ts';
+import { publicEnvironment, readEnvironment } from './env.ts';
 import { httpFunction, on } from './http.ts';
 import { deployedShell, identityEndpoint } from './shell/deployed-shell.ts';
 import { unmatched } from './shell/unmatched.ts';
 
-const env = readEnvironment('public');
+const env = readEnvironment(publicEnvironment);
 const feed = feedStore(dynamoDb(), env.FEED_TABLE);
 const engines = { database: () => feed.glance(env.STATIONS[0]?.stationId ?? '') };
 // Anybody may ask, so a second's worth of questions is one read.

@@ -6,11 +6,11 @@ import { devicesStore } from '#core/devices/devices-store.ts';
 import { receiptsStore } from '#core/devices/receipts-store.ts';
 import { alarmOf, refreshReceipts } from '#core/devices/refresh-receipts.ts';
 import { dynamoDb } from '#core/shared/dynamodb-store.ts';
-import { readEnvironment } from './env.ts';
+import { readEnvironment, receiptsEnvironment } from './env.ts';
 import { readSecret } from './shell/deployed-shell.ts';
 import { log } from './shell/log.ts';
 
-const env = readEnvironment('receipts');
+const env = readEnvironment(receiptsEnvironment);
 const { ios, testAnchors } = devicePolicy.parse(env.DEVICE_POLICY);
 const environment = ios?.environment ?? 'production';
 const database = dynamoDb();

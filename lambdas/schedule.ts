@@ -2,12 +2,12 @@ import { listSchedule } from '#contract/offers.ts';
 import { listSchedule as list } from '#core/offers/list-schedule.ts';
 import { scheduleStore } from '#core/offers/schedule-store.ts';
 import { dynamoDb } from '#core/shared/dynamodb-store.ts';
-import { readEnvironment } from './env.ts';
+import { readEnvironment, scheduleEnvironment } from './env.ts';
 import { httpFunction, on } from './http.ts';
 import { phoneShell } from './shell/phone-shell.ts';
 import { refusalOf } from './shell/refusal.ts';
 
-const env = readEnvironment('schedule');
+const env = readEnvironment(scheduleEnvironment);
 const deps = {
   store: scheduleStore(dynamoDb(), env.OFFERS_TABLE),
   releaseLeadMinutes: env.RELEASE_LEAD_MINUTES,

@@ -4,11 +4,11 @@ import { leastOfGoogle } from '#core/devices/status-list.ts';
 import { statusListGateway } from '#core/devices/status-list-gateway.ts';
 import { statusListStore } from '#core/devices/status-list-store.ts';
 import { dynamoDb } from '#core/shared/dynamodb-store.ts';
-import { readEnvironment } from './env.ts';
+import { readEnvironment, statusListEnvironment } from './env.ts';
 import { runtime } from './runtime.ts';
 import { log } from './shell/log.ts';
 
-const env = readEnvironment('status-list');
+const env = readEnvironment(statusListEnvironment);
 const database = dynamoDb();
 const deps = {
   ...runtime,

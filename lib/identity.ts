@@ -27,6 +27,8 @@ export interface IdentityProps {
 
 const unseen = 'Drivers cannot show who drives by a photo; the ways without a face at the station stay.';
 const unerased = 'Photos that drivers asked to erase stay in storage, unreadable, and receipts are late.';
+/** To a meter: 20 stations must fit into the environment of a function. */
+const degrees = (exact: number) => Number(exact.toFixed(5));
 const reads = ['dynamodb:GetItem', 'dynamodb:Query'];
 const writes = [
   'dynamodb:ConditionCheckItem',
@@ -86,7 +88,9 @@ export class Identity extends Construct {
     const { stage } = platform;
     const key = new SecretGenerations(this, 'ScheduleKey', stage.secrets.scheduleKey);
     const positions = stage.stations.flatMap(({ stationId, position }) =>
-      position ? [[stationId, [position.latitude, position.longitude, position.radiusMeters]]] : [],
+      position
+        ? [[stationId, [degrees(position.latitude), degrees(position.longitude), position.radiusMeters]]]
+        : [],
     );
     const checkIn = new EvenfieldFunction(this, 'CheckIn', platform, {
       name: 'check-in',

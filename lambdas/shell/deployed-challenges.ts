@@ -8,7 +8,7 @@ import { gradeAnswer, showTask, type TaskDeps } from '#core/challenge/tasks.ts';
 import { listWaiting } from '#core/challenge/waiting-store.ts';
 import { unlockKeysStore } from '#core/devices/unlock-keys-store.ts';
 import { dynamoDb } from '#core/shared/dynamodb-store.ts';
-import type { readEnvironment } from '../env.ts';
+import type { EnvironmentOf } from '../env.ts';
 import { runtime } from '../runtime.ts';
 import { attemptRecorder } from './attempt-recorder.ts';
 import { deployedKeys } from './deployed-keys.ts';
@@ -16,7 +16,7 @@ import { readSecret } from './deployed-shell.ts';
 import { log } from './log.ts';
 import { phoneShell } from './phone-shell.ts';
 
-type Environment = ReturnType<typeof readEnvironment<'challenges'>>;
+type Environment = EnvironmentOf<'challenges'>;
 type Headers = Readonly<Record<string, string | undefined>>;
 
 /** That somebody else's service fails is ours to hear; drivers are shown our own task meanwhile. */

@@ -13,7 +13,7 @@ import { lookUpSerials } from '#core/devices/status-list-store.ts';
 import { unlockKeysStore } from '#core/devices/unlock-keys-store.ts';
 import { cached } from '#core/shared/cached.ts';
 import { dynamoDb } from '#core/shared/dynamodb-store.ts';
-import type { readEnvironment } from '../env.ts';
+import type { EnvironmentOf } from '../env.ts';
 import { runtime } from '../runtime.ts';
 import { readSecret, secretLifetimeMs } from './deployed-shell.ts';
 import { phoneShell } from './phone-shell.ts';
@@ -41,7 +41,7 @@ const deployedPlayTokens = (
 };
 
 /** What the use cases of devices need, made once. Throws when the stage is configured to trust what it must not. */
-export const deployedDevices = (env: ReturnType<typeof readEnvironment<'devices'>>) => {
+export const deployedDevices = (env: EnvironmentOf<'devices'>) => {
   const { ios, android, enrolment, testAnchors, unlock } = devicePolicy.parse(env.DEVICE_POLICY);
   const database = dynamoDb();
   const table = env.DEVICES_TABLE;

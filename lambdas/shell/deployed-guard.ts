@@ -7,7 +7,7 @@ import { requestRate } from '#core/challenge/risk/request-rate.ts';
 import { readWatched } from '#core/challenge/risk/watched-store.ts';
 import { backgroundSnapshot } from '#core/shared/background-snapshot.ts';
 import type { Database } from '#core/shared/dynamodb-store.ts';
-import type { readEnvironment } from '../env.ts';
+import type { EnvironmentOf } from '../env.ts';
 import { runtime } from '../runtime.ts';
 import { deployedKeys } from './deployed-keys.ts';
 import { log } from './log.ts';
@@ -16,7 +16,7 @@ import { log } from './log.ts';
 const watchedFreshMs = 15_000;
 
 /** The guard of claims, and what tells it how a claim went. */
-export const deployedGuard = (env: ReturnType<typeof readEnvironment<'claims'>>, database: Database) => {
+export const deployedGuard = (env: EnvironmentOf<'claims'>, database: Database) => {
   const { mode, risk, holds } = env.CHALLENGE;
   const tables = { challenges: env.CHALLENGES_TABLE, offers: env.OFFERS_TABLE };
   const recent = recentAttempts();

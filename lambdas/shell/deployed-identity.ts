@@ -8,11 +8,11 @@ import { profileStore } from '#core/identity/profile-store.ts';
 import { faceService, facesGateway } from '#core/identity/rekognition-gateway.ts';
 import { type Database, dynamoDb } from '#core/shared/dynamodb-store.ts';
 import { keyService, keysGateway } from '#core/shared/keys-gateway.ts';
-import type { readEnvironment } from '../env.ts';
+import type { EnvironmentOf } from '../env.ts';
 import { runtime } from '../runtime.ts';
 import { log } from './log.ts';
 
-type Environment = ReturnType<typeof readEnvironment<'identity'>>;
+type Environment = EnvironmentOf<'identity'>;
 type Records = Pick<Environment, 'IDENTITY' | 'IDENTITY_TABLE' | 'RECORD_RETENTION_DAYS'>;
 type Photos = Pick<Environment, 'DRIVER_KEYS_TABLE' | 'PHOTOS_BUCKET' | 'WRAPPING_KEY_ID'>;
 

@@ -2,10 +2,10 @@ import { devicesStore } from '#core/devices/devices-store.ts';
 import { erasuresStore } from '#core/identity/erasure/erasures-store.ts';
 import { viewsStore } from '#core/identity/views-store.ts';
 import { scheduleStore } from '#core/offers/schedule-store.ts';
-import type { readEnvironment } from '../env.ts';
+import type { EnvironmentOf } from '../env.ts';
 import { deployedRecords } from './deployed-identity.ts';
 
-type Environment = ReturnType<typeof readEnvironment<'me'>>;
+type Environment = EnvironmentOf<'me'>;
 
 /** Everything that a driver can be told about the own account. */
 export const deployedMe = (env: Environment) => {

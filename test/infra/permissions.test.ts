@@ -22,6 +22,12 @@ const read = (secrets: string) => ({ [secrets]: ['secretsmanager:GetSecretValue'
 /** Of whoever answers drivers on their phones: the keys of tokens, and which sessions were ended. */
 const phones = { ...read('EdgeSecret'), ...read('DevicesTokenKey'), DevicesTable: ['dynamodb:Query'] };
 
+/** Of drivers' photos, which lie below two prefixes. */
+const photos = (...actions: string[]) => ({
+  'IdentityPhotosBucket/references/*': actions,
+  'IdentityPhotosBucket/selfies/*': actions,
+});
+
 /** Everything that each function may do, by what it may do it to. A new permission is a change of this table. */
 const permissions: Record<FunctionName, Record<string, string[]>> = {
   public: { ...log, ...read('EdgeSecret'), FeedTable: ['dynamodb:GetItem'] },
@@ -64,6 +70,77 @@ const permissions: Record<FunctionName, Record<string, string[]>> = {
     ],
     OffersTable: ['dynamodb:UpdateItem'],
     AttemptsQueue: ['sqs:SendMessage'],
+  },
+  'check-in': {
+    ...log,
+    ...phones,
+    ...read('IdentityScheduleKey'),
+    IdentityTable: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+    OffersTable: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+    AttemptsQueue: ['sqs:SendMessage'],
+  },
+  identity: {
+    ...log,
+    ...phones,
+    IdentityTable: [
+      'dynamodb:ConditionCheckItem',
+      'dynamodb:DeleteItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
+    ],
+    IdentityPhotosKeys: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
+    IdentityPhotosWrappingKey: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    ...photos('s3:DeleteObject', 's3:GetObject', 's3:PutObject'),
+    IdentityPhotosBucket: ['s3:ListBucket'],
+    '*': [
+      'organizations:DescribeEffectivePolicy',
+      'rekognition:CompareFaces',
+      'rekognition:CreateFaceLivenessSession',
+      'rekognition:DetectFaces',
+      'rekognition:GetFaceLivenessSessionResults',
+    ],
+    AttemptsQueue: ['sqs:SendMessage'],
+  },
+  'identity-review': {
+    ...log,
+    ...read('EdgeSecret'),
+    IdentityTable: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+    IdentityPhotosKeys: ['dynamodb:GetItem'],
+    IdentityPhotosWrappingKey: ['kms:Decrypt'],
+    ...photos('s3:DeleteObject', 's3:GetObject'),
+    IdentityPhotosBucket: ['s3:ListBucket'],
+  },
+  me: {
+    ...log,
+    ...read('EdgeSecret'),
+    IdentityTable: ['dynamodb:GetItem', 'dynamodb:Query'],
+    DevicesTable: ['dynamodb:BatchGetItem', 'dynamodb:Query'],
+    OffersTable: ['dynamodb:BatchGetItem', 'dynamodb:Query'],
+    IdentitySigningKey: ['kms:GetPublicKey'],
+    '*': ['organizations:DescribeEffectivePolicy'],
+  },
+  'identity-upkeep': {
+    ...log,
+    IdentityTable: [
+      'dynamodb:BatchWriteItem',
+      'dynamodb:DeleteItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+    ],
+    'IdentityTable stream': [
+      'dynamodb:DescribeStream',
+      'dynamodb:GetRecords',
+      'dynamodb:GetShardIterator',
+      'dynamodb:ListStreams',
+    ],
+    IdentityPhotosKeys: ['dynamodb:DeleteItem'],
+    ...photos('s3:DeleteObject', 's3:DeleteObjectVersion'),
+    IdentityPhotosBucket: ['s3:ListBucket', 's3:ListBucketVersions'],
+    IdentitySigningKey: ['kms:GetPublicKey', 'kms:Sign'],
+    IdentityUnfinished: ['sqs:SendMessage'],
   },
   'status-list': {
     ...log,
@@ -130,15 +207,23 @@ const nameOf = (resource: unknown): string => {
   return `${id}${text.match(/"(\/[^"]*)"/)?.[1] ?? ''}`;
 };
 
-const permissionsOf = (name: FunctionName) => {
+/** What is allowed or denied, by what it is about. */
+const permissionsOf = (name: FunctionName, effect: 'Allow' | 'Deny' = 'Allow') => {
   const role = roleOf(deployedFunction(template, name));
   const statements = resources(template, 'AWS::IAM::Policy')
     .filter(({ properties }) => properties.Roles.some(({ Ref }: { Ref: string }) => Ref === role))
     .flatMap(({ properties }) => properties.PolicyDocument.Statement);
-  expect(new Set(statements.map(({ Effect }) => Effect))).toEqual(new Set(['Allow']));
-  const pairs = statements.flatMap(({ Action, Resource }) =>
-    [Resource].flat().flatMap((resource) => [Action].flat().map((action) => [nameOf(resource), action])),
-  );
+  for (const statement of statements) {
+    expect(['Allow', 'Deny']).toContain(statement.Effect);
+    // "Everything but" cannot be read from a table.
+    expect(statement).not.toHaveProperty('NotAction');
+    expect(statement).not.toHaveProperty('NotResource');
+  }
+  const pairs = statements
+    .filter(({ Effect }) => Effect === effect)
+    .flatMap(({ Action, Resource }) =>
+      [Resource].flat().flatMap((resource) => [Action].flat().map((action) => [nameOf(resource), action])),
+    );
   const byResource = Map.groupBy(pairs, ([resource]) => resource);
   return Object.fromEntries(
     [...byResource].map(([resource, granted]) => [
@@ -154,6 +239,31 @@ const roleOf = ({ properties }: ReturnType<typeof deployedFunction>): string =>
 describe('a function may do what it needs and nothing else', () => {
   it.each(Object.keys(environments) as FunctionName[])('%s', (name) => {
     expect(permissionsOf(name)).toEqual(permissions[name]);
+  });
+});
+
+describe('a function may not, whatever else it is given,', () => {
+  const searching = {
+    '*': [
+      'rekognition:AssociateFaces',
+      'rekognition:CreateCollection',
+      'rekognition:CreateUser',
+      'rekognition:IndexFaces',
+      'rekognition:RecognizeCelebrities',
+      'rekognition:SearchFaces',
+      'rekognition:SearchFacesByImage',
+      'rekognition:SearchUsers',
+      'rekognition:SearchUsersByImage',
+    ],
+  };
+  const denied: Partial<Record<FunctionName, Record<string, string[]>>> = {
+    identity: searching,
+    'identity-review': searching,
+    'identity-upkeep': searching,
+  };
+
+  it.each(Object.keys(environments) as FunctionName[])('do what is denied to %s', (name) => {
+    expect(permissionsOf(name, 'Deny')).toEqual(denied[name] ?? {});
   });
 });
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { operatorGroups } from '#contract/route.ts';
@@ -98,14 +99,30 @@ describe('a table', () => {
   const table = (capability: string) =>
     theResource(template, 'AWS::DynamoDB::GlobalTable', ({ id }) => id.startsWith(capability)).properties;
 
-  it('is on demand, encrypted and recoverable to any second', () => {
+  it('is on demand, and lies in one region, under the key of DynamoDB', () => {
     template.allResourcesProperties('AWS::DynamoDB::GlobalTable', {
       BillingMode: 'PAY_PER_REQUEST',
-      Replicas: [
-        Match.objectLike({ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }),
-      ],
+      SSESpecification: { SSEEnabled: false },
+      Replicas: [Match.objectLike({ Region: stage.region })],
     });
-    template.resourceCountIs('AWS::DynamoDB::GlobalTable', 4);
+  });
+
+  it('can be restored to any second, except that of keys which erasures destroy', () => {
+    const restorable = resources(template, 'AWS::DynamoDB::GlobalTable').map(({ id, properties }) => [
+      id.replace(/[0-9A-F]{8}$/, ''),
+      properties.Replicas.map(
+        (replica: { PointInTimeRecoverySpecification?: { PointInTimeRecoveryEnabled: boolean } }) =>
+          replica.PointInTimeRecoverySpecification?.PointInTimeRecoveryEnabled,
+      ),
+    ]);
+    expect(Object.fromEntries(restorable)).toEqual({
+      OffersTable: [true],
+      FeedTable: [true],
+      DevicesTable: [true],
+      ChallengesTable: [true],
+      IdentityTable: [true],
+      IdentityPhotosKeys: [false],
+    });
   });
 
   it('of offers expires items and streams them', () => {
@@ -147,20 +164,56 @@ describe('what is stored outside tables', () => {
     expect(guarded.sort()).toEqual(queues.sort());
   });
 
-  it('lies in an encrypted, private bucket that forgets in time', () => {
+  it('lies in encrypted, private buckets that keep no old versions', () => {
     template.allResourcesProperties('AWS::S3::Bucket', {
-      BucketEncryption: Match.anyValue(),
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+      },
+      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true,
         BlockPublicPolicy: true,
         IgnorePublicAcls: true,
         RestrictPublicBuckets: true,
       },
-      LifecycleConfiguration: {
-        Rules: [Match.objectLike({ ExpirationInDays: stage.attemptRetentionDays, Status: 'Enabled' })],
-      },
       VersioningConfiguration: Match.absent(),
     });
+  });
+
+  it('is forgotten in time', () => {
+    const { attemptRetentionDays, identity } = stage;
+    const enabled = { Status: 'Enabled' };
+    const abandoned = { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } };
+    const rules = resources(template, 'AWS::S3::Bucket').map(({ id, properties }) => [
+      id.replace(/[0-9A-F]{8}$/, ''),
+      properties.LifecycleConfiguration.Rules,
+    ]);
+    expect(Object.fromEntries(rules)).toEqual({
+      AttemptsArchiveBucket: [{ ...enabled, ...abandoned, ExpirationInDays: attemptRetentionDays }],
+      IdentityPhotosBucket: [
+        { ...enabled, Prefix: 'selfies/', ExpirationInDays: Math.ceil(identity.retention.selfieHours / 24) },
+        { ...enabled, Prefix: 'references/', ExpirationInDays: identity.retention.referenceDays },
+        { ...enabled, ...abandoned },
+      ],
+    });
+  });
+
+  it('is asked for over TLS only', () => {
+    const guarded = resources(template, 'AWS::S3::BucketPolicy').map(({ properties }) => [
+      properties.Bucket.Ref,
+      properties.PolicyDocument.Statement,
+    ]);
+    const buckets = resources(template, 'AWS::S3::Bucket').map(({ id }) => id);
+    expect(guarded.map(([bucket]) => bucket).sort()).toEqual(buckets.sort());
+    for (const [, statements] of guarded)
+      expect(statements).toContainEqual(
+        expect.objectContaining({
+          Effect: 'Deny',
+          Principal: { AWS: '*' },
+          Action: 's3:*',
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+        }),
+      );
   });
 });
 
@@ -209,4 +262,22 @@ describe('the edge', () => {
 
 it('tells where the stage can be reached', () => {
   expect(Object.keys(template.findOutputs('*'))).toEqual(['PublicUrl', 'UserPoolId', 'ClientId']);
+});
+
+it('costs what docs/deploy.md counts', () => {
+  const prices = readFileSync(new URL('../../docs/deploy.md', import.meta.url), 'utf8');
+  const [, ...counts] =
+    prices.match(
+      /with notices and receipts of iPhones (\d+) and (\d+)\)[\s\S]*?\n\| (\d+) secrets \((\d+) once[\s\S]*?\n\| (\d+) keys of KMS/,
+    ) ?? [];
+  const alarms = resources(template, 'AWS::CloudWatch::Alarm');
+  const secrets = resources(template, 'AWS::SecretsManager::Secret').length;
+  expect(counts.map(Number)).toEqual([
+    alarms.length,
+    alarms.filter(({ properties }) => properties.Metrics).length,
+    secrets,
+    // Two generations of each, and three once it has been rotated.
+    (secrets / 2) * 3,
+    resources(template, 'AWS::KMS::Key').length,
+  ]);
 });

@@ -68,6 +68,19 @@ describe('a production stage', () => {
       },
       'stage.json: devices: "enforce" needs phones that can be verified',
     ],
+    [
+      { identity: { ...production.identity, processor: 'local-open-model' } },
+      'stage.json: identity: the engine for development is not for production',
+    ],
+    [
+      {
+        identity: {
+          ...production.identity,
+          liveness: { ...production.identity.liveness, component: 'local' },
+        },
+      },
+      'stage.json: identity: the engine for development is not for production',
+    ],
     [{ alarmEmail: undefined }, 'stage.json: alarmEmail: production needs somebody to tell'],
     [
       { domain: undefined },
@@ -120,6 +133,34 @@ describe('a stage config', () => {
     ],
   ])('refuses %o', (change, message) => {
     expect(refusal(change)).toContain(message);
+  });
+
+  it.each([
+    [{ bands: { passAt: 90, unsureAt: 99 } }, 'identity: unsureAt must not be above passAt'],
+    [
+      { schedule: { ...production.identity.schedule, mostPerDay: 3, mostPerWeek: 2 } },
+      'identity: a week cannot have fewer askings than a day',
+    ],
+    [
+      { liveness: { ...production.identity.liveness, component: 'none' } },
+      'identity: a first photo that needs the liveness component needs the component',
+    ],
+    [{ retention: { referenceDays: 365, selfieHours: 73 } }, 'identity.retention.selfieHours: '],
+    [{ gate: { ...production.identity.gate, age: 18 } }, 'identity.gate: Unrecognized key: "age"'],
+  ])('refuses to check faces by %o', (change, message) => {
+    expect(refusal({ identity: { ...production.identity, ...change } })).toContain(`stage.json: ${message}`);
+  });
+
+  it('lets a name accept that images may be learnt from, and no less than a name and a day', () => {
+    const signed = (trainingOverride: object) => ({
+      identity: { ...production.identity, trainingOverride },
+    });
+    const accepted = signed({ signedBy: 'R. Okafor, data protection', signedOn: '2026-11-20' });
+    expect(parseStage('stage.json', { ...production, ...accepted }).identity.trainingOverride).toBeDefined();
+    expect(refusal(signed({ signedBy: 'R. Okafor, data protection' }))).toContain(
+      'trainingOverride.signedOn',
+    );
+    expect(refusal(signed({ signedBy: '', signedOn: '2026-11-20' }))).toContain('trainingOverride.signedBy');
   });
 
   it('keeps 20 stations within the environment of functions', () => {

@@ -3,17 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { selfieCheckState } from '#contract/identity.ts';
 import { type Check, type CheckStep, checkTransitions, mayStep } from '#core/identity/check.ts';
 import { checkItem } from '#core/identity/check-item.ts';
-import { finishErasure } from '#core/identity/erasure/finish-erasure.ts';
 import { openCheck } from '#core/identity/open-check.ts';
 import { unique } from '#test/support/builders.ts';
 import {
   aDriver,
   aPolicy,
-  aWaitingCheck,
   aWorld,
-  besides,
   createTables,
-  failingAt,
   type IdentityEngines,
   type IdentityTables,
   minute,
@@ -261,106 +257,5 @@ describe('a selfie', () => {
     await driver.send(checkId, await driver.photo());
     await driver.send(await driver.openCheck(), await driver.photo());
     expect(await openCheck(here.deps, driver.sender)).toEqual(refused('slow-down'));
-  });
-});
-
-describe('a selfie whose answer is lost', () => {
-  const kinds = (['before', 'after'] as const).flatMap((when) =>
-    (['killed', 'unanswered'] as const).flatMap((error) =>
-      [99.9, 90, 10].map((similarity) => ({ when, error, similarity })),
-    ),
-  );
-
-  it.each(kinds)(
-    '$when the write, $error, at $similarity, is one look in the end',
-    async ({ when, error, similarity }) => {
-      const here = world();
-      const driver = await aDriver(here);
-      const checkId = await driver.openCheck();
-      // So that somebody else's photo is the one that a person has to look at.
-      if (similarity === 10) await driver.send(checkId, await driver.photoLike(10));
-      const fault = failingAt((name) => name === 'TransactWriteItemsCommand', when, error);
-      const faulty = besides(here, { database: fault.wrap(engines.engine.client) });
-      const behindFault = await aDriver(faulty, { ...driver.sender, references: 0 });
-      const photo = await driver.photoLike(similarity);
-      const before = (await driver.find(checkId)).looks.length;
-      if (error === 'killed') await expect(behindFault.send(checkId, photo)).rejects.toThrow('killed');
-      else await behindFault.send(checkId, photo);
-      expect(fault.state.failed).toBe(true);
-      const asked = here.faces.script.asked.length;
-      expect(await driver.send(checkId, photo)).toEqual(
-        looked(similarity === 99.9 ? 'passed' : 'inconclusive'),
-      );
-      if (when === 'after' || error === 'unanswered') expect(here.faces.script.asked).toHaveLength(asked);
-      const check = await driver.find(checkId);
-      expect(check.looks).toHaveLength(before + 1);
-      expect(here.bucket.names().some((name) => name.includes(checkId))).toBe(check.state === 'waiting');
-    },
-  );
-});
-
-describe('consent that ends while a photo is compared', () => {
-  it.each([
-    ['the driver', 99.9],
-    ['unsure', 90],
-    ['somebody else', 10],
-  ])('leaves nothing of a photo that was %s', async (_, similarity) => {
-    const here = world();
-    const driver = await aDriver(here);
-    const checkId = await driver.openCheck();
-    await driver.send(checkId, await driver.photoLike(20));
-    const photo = await driver.photoLike(similarity);
-    here.faces.script.before = async (operation) => {
-      if (operation === 'CompareFaces') await driver.withdraw();
-    };
-    expect(await driver.send(checkId, photo)).toEqual(refused('consent-required'));
-    expect((await driver.find(checkId)).looks).toHaveLength(1);
-    expect(here.bucket.names().filter((name) => name.startsWith('selfies/'))).toEqual([]);
-    expect(await driver.send(checkId, photo)).toEqual(refused('consent-required'));
-    expect(await driver.choose(checkId, 'video')).toMatchObject({ status: 'chosen' });
-  });
-
-  it('is not mended by another consent before the answer', async () => {
-    const here = world();
-    const driver = await aDriver(here);
-    const checkId = await driver.openCheck();
-    here.faces.script.before = async (operation) => {
-      if (operation !== 'CompareFaces') return;
-      const outcome = await driver.withdraw();
-      if (outcome.status !== 'requested') throw new Error('no erasure');
-      await finishErasure(here.deps, { ...driver.sender, ...outcome.erasure });
-      expect(await driver.agree()).toMatchObject({ status: 'given' });
-    };
-    expect(await driver.send(checkId, await driver.photo())).toEqual(refused('consent-required'));
-    expect(await driver.find(checkId)).toMatchObject({ state: 'open', looks: [] });
-  });
-
-  it('leaves nothing of a reference either', async () => {
-    const here = world();
-    const driver = await aDriver(here);
-    here.faces.script.before = async (operation) => {
-      if (operation === 'CompareFaces') await driver.withdraw();
-    };
-    const { subject } = await driver.profile();
-    const before = here.bucket.names();
-    expect(await driver.addReference()).toEqual(refused('consent-required'));
-    expect(here.bucket.names()).toEqual(before);
-    expect(before.every((name) => name.includes(subject ?? '-'))).toBe(true);
-    expect((await driver.profile()).references).toEqual([]);
-  });
-
-  it('leaves a check that waits for its photo to the other ways', async () => {
-    const here = world();
-    const driver = await aDriver(here);
-    const checkId = await aWaitingCheck(driver);
-    const outcome = await driver.withdraw();
-    if (outcome.status !== 'requested') throw new Error('no erasure');
-    await finishErasure(here.deps, { ...driver.sender, ...outcome.erasure });
-    expect(await driver.find(checkId)).toMatchObject({ state: 'closed' });
-    expect((await driver.find(checkId)).looks.some(({ band, fingerprint }) => band ?? fingerprint)).toBe(
-      false,
-    );
-    expect((await here.deps.checks.waiting(100)).waiting.map((one) => one.checkId)).not.toContain(checkId);
-    expect(await driver.choose(checkId, 'document')).toMatchObject({ status: 'chosen' });
   });
 });

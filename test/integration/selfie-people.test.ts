@@ -6,13 +6,13 @@ import { watermarkedView } from '#core/identity/images/watermark.ts';
 import { newId } from '#core/identity/keys.ts';
 import { decideCheck, listWaitingChecks, viewCheck } from '#core/identity/review-check.ts';
 import { sweep } from '#core/identity/sweep.ts';
+import { failingAt } from '#test/support/failing.ts';
 import {
   aDriver,
   aWaitingCheck,
   aWorld,
   besides,
   createTables,
-  failingAt,
   hour,
   type IdentityEngines,
   type IdentityTables,

@@ -8,6 +8,7 @@ import { finishMovement, startMovement } from '#core/identity/movement.ts';
 import { releaseOf } from '#core/identity/rules/release.ts';
 import { sweep } from '#core/identity/sweep.ts';
 import { unique } from '#test/support/builders.ts';
+import { failingAt } from '#test/support/failing.ts';
 import {
   aDriver,
   aPolicy,
@@ -15,7 +16,6 @@ import {
   besides,
   createTables,
   day,
-  failingAt,
   type IdentityEngines,
   type IdentityTables,
   type IdentityWorld,

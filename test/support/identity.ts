@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { BatchWriteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { IdentityPolicy } from '#contract/identity-policy.ts';
 import { addReference } from '#core/identity/add-reference.ts';
 import { checksStore } from '#core/identity/checks-store.ts';
@@ -19,7 +18,7 @@ import { sendSelfie } from '#core/identity/send-selfie.ts';
 import { sessionsStore } from '#core/identity/sessions-store.ts';
 import { staffCodesStore } from '#core/identity/staff-codes-store.ts';
 import { viewsStore } from '#core/identity/views-store.ts';
-import type { Database, Item } from '#core/shared/dynamodb-store.ts';
+import type { Database } from '#core/shared/dynamodb-store.ts';
 import { type KeyService, keyService, keysGateway } from '#core/shared/keys-gateway.ts';
 import { readStage } from '#lib/stage-config.ts';
 import { startKeyManagement } from '#local/services/key-management.ts';
@@ -238,75 +237,4 @@ export const aWaitingCheck = async (driver: TestDriver): Promise<string> => {
   const { state } = await driver.find(checkId);
   if (state !== 'waiting') throw new Error(`the check is ${state}`);
   return checkId;
-};
-
-/** Everything that is in a table. */
-export const itemsOf = async ({ engine }: IdentityEngines, TableName: string): Promise<Item[]> => {
-  const items: Item[] = [];
-  let ExclusiveStartKey: Item | undefined;
-  do {
-    const page: { Items?: Item[]; LastEvaluatedKey?: Item } = await (engine.client as Database).send(
-      new ScanCommand({ TableName, ConsistentRead: true, ...(ExclusiveStartKey && { ExclusiveStartKey }) }),
-    );
-    items.push(...(page.Items ?? []));
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey);
-  return items;
-};
-
-const writeAll = async ({ engine }: IdentityEngines, table: string, requests: object[]) => {
-  // DynamoDB writes at most 25 in one call.
-  for (let from = 0; from < requests.length; from += 25)
-    await engine.client.send(
-      new BatchWriteItemCommand({ RequestItems: { [table]: requests.slice(from, from + 25) as never } }),
-    );
-};
-export const copyItems = (engines: IdentityEngines, table: string, items: readonly Item[]) =>
-  writeAll(
-    engines,
-    table,
-    items.map((Item) => ({ PutRequest: { Item } })),
-  );
-/** Empties a table that has a sort key. */
-export const deleteItems = async (engines: IdentityEngines, table: string) => {
-  const items = await itemsOf(engines, table);
-  const requests = items.map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk, sk } } }));
-  await writeAll(engines, table, requests);
-};
-
-// biome-ignore lint/suspicious/noExplicitAny: the SDK's overloads of send cannot be named otherwise
-type Sends = { send(command: any): Promise<any> };
-
-/** An error that no store takes for bad luck: the process ends here. */
-const killed = () => Object.assign(new Error('killed'), { name: 'ResourceNotFoundException' });
-/** No answer came: it may have been written. */
-const unanswered = () => Object.assign(new Error('socket hang up'), { name: 'TimeoutError' });
-
-/**
- * Counts what is sent, over several clients, and fails one of it: before the engine saw it or after it wrote. Left out:
- * none.
- */
-export const failingAt = (
-  which?: number | ((name: string) => boolean),
-  when: 'before' | 'after' = 'before',
-  error: 'killed' | 'unanswered' = 'killed',
-) => {
-  const state = { sent: [] as string[], failed: false };
-  const wrap = <T extends object>(client: T): T =>
-    ({
-      send: async (command: { constructor: { name: string } }) => {
-        const { name } = command.constructor;
-        state.sent.push(name);
-        const isIt =
-          !state.failed &&
-          (typeof which === 'function' ? which(name) : which !== undefined && state.sent.length === which);
-        if (isIt) state.failed = true;
-        const failure = () => (error === 'killed' ? killed() : unanswered());
-        if (isIt && when === 'before') throw failure();
-        const answer = await (client as unknown as Sends).send(command);
-        if (isIt) throw failure();
-        return answer;
-      },
-    }) as unknown as T;
-  return { state, wrap };
 };

@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { appleAttestationGateway } from '#core/devices/apple-attestation-gateway.ts';
 import { readClassicKeys } from '#core/devices/play-evidence.ts';
 import { statusListGateway } from '#core/devices/status-list-gateway.ts';
-import { readEnvironment } from '#lambdas/env.ts';
+import { environments, readEnvironment } from '#lambdas/env.ts';
 import { startAttestationProviders } from '#local/services/attestation-providers.ts';
 import type { ResolvedResource } from '#local/services/types.ts';
 import { softwareIphone } from '#phone/software-iphone.ts';
@@ -91,7 +91,7 @@ describe("the phone makers' stand-ins", () => {
       PRODUCTION: 'false',
       APPLE_SECRET: arn,
     };
-    const start = (STAGE: string, more = {}) => readEnvironment(name, { ...variables, STAGE, ...more });
+    const start = (STAGE: string, more = {}) => readEnvironment(environments[name], { ...variables, STAGE, ...more });
     const standIns = ['ANDROID_STATUS_LIST_URL', 'APPLE_ATTESTATION_DATA_URL'];
     expect(start('production').STAGE).toBe('production');
     for (const standIn of standIns) {
