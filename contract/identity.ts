@@ -264,6 +264,10 @@ export const movementSession = z.strictObject({
   sessionId: z.string(),
   /** Which component of the app carries it out. */
   component: z.enum(['aws', 'local']),
+  /** With `aws`: where the component streams to. */
+  region: z.optional(z.string()),
+  /** With `local`: where it sends its frames; the path is the engine's own, docs/identity.md. */
+  url: z.optional(z.string()),
   expiresAt: instant,
   /** In plain words, what it shows and what it does not. */
   text: z.string(),

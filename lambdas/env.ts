@@ -93,6 +93,8 @@ const challengeKeys = { CHALLENGE_KEYS: list };
 const identity = { IDENTITY: json<IdentityPolicy>(), IDENTITY_TABLE: text, RECORD_RETENTION_DAYS: whole };
 /** Where photos are, and what they are encrypted with. */
 const photos = { DRIVER_KEYS_TABLE: text, PHOTOS_BUCKET: text, WRAPPING_KEY_ID: text };
+/** Where faces are compared; set by the machine that runs the stack locally. */
+const faceEngine = { AWS_ENDPOINT_URL_REKOGNITION: z.optional(text) };
 const queue = { ATTEMPTS_QUEUE_URL: text };
 
 const offers = { OFFERS_TABLE: text };
@@ -178,7 +180,7 @@ export const checkInEnvironment = environment(() =>
 );
 
 export const identityEnvironment = environment(() =>
-  z.object({ ...phones, ...identity, ...queue, ...photos }),
+  z.object({ ...phones, ...identity, ...queue, ...photos, ...faceEngine }),
 );
 
 export const identityReviewEnvironment = environment(() =>
@@ -267,7 +269,7 @@ export const environments = {
 export type FunctionName = keyof typeof environments;
 
 /** Set by the runtime, not by the infrastructure. */
-type RuntimeGiven = keyof typeof identityProvider | keyof typeof standIns;
+type RuntimeGiven = keyof typeof identityProvider | keyof typeof standIns | keyof typeof faceEngine;
 
 /** The variables that the infrastructure must pass to a function. */
 export type DeployedEnvironment<F extends FunctionName> = {

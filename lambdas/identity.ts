@@ -69,7 +69,10 @@ export const handler = httpFunction(phoneShell(env), [
     answer.wayChosen(await chooseWay(deps, { ...senderOf(call), ...call.params, ...call.body })),
   ),
   on(contract.createMovementSession)(async (call) =>
-    answer.movementStarted(await startMovement(deps, { ...senderOf(call), checkId: call.body.checkId })),
+    answer.movementStarted(await startMovement(deps, { ...senderOf(call), checkId: call.body.checkId }), {
+      region: env.AWS_REGION,
+      url: env.AWS_ENDPOINT_URL_REKOGNITION,
+    }),
   ),
   on(contract.finishMovementSession)(async (call) =>
     answer.movementFinished(policy, await finishMovement(deps, { ...senderOf(call), ...call.params })),

@@ -132,11 +132,13 @@ const whatMovementShows = {
 
 export const movementStarted = (
   outcome: SessionOutcome,
+  { region, url }: { region: string; url: string | undefined },
 ): AnswerOf<typeof contract.createMovementSession> | Refusal => {
   if (outcome.status === 'refused') return withWays(outcome);
   const { sessionId, component, expiresAt } = outcome;
   const text = whatMovementShows[component];
-  return { status: 201, body: { sessionId, component, expiresAt: iso(expiresAt), text } };
+  const where = component === 'aws' ? { region } : { ...(url && { url: `${url}/liveness/${sessionId}` }) };
+  return { status: 201, body: { sessionId, component, ...where, expiresAt: iso(expiresAt), text } };
 };
 
 export const movementFinished = (

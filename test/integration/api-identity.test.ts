@@ -237,6 +237,35 @@ describe.skipIf(!hasFaces)(`a driver with photos${hasFaces ? '' : `: ${noFaces}`
     await withReference(driver, 'people/d03_selfie.jpg');
   });
 
+  it('who moves is followed by the component, which never says that somebody is there', async () => {
+    const driver = await market.driver();
+    await agree(driver);
+    const session = await driver.createMovementSession({ body: { purpose: 'reference' } });
+    if (!session.ok) throw new Error(session.body.code);
+    const { sessionId, url = '', component } = session.body;
+    expect(component).toBe('local');
+    const finish = () => driver.finishMovementSession({ params: { sessionId } });
+    expect((await finish()).body).toMatchObject({ code: 'session-pending' });
+    const stranger = await market.driver();
+    expect((await stranger.finishMovementSession({ params: { sessionId } })).body).toMatchObject({
+      code: 'unknown-session',
+    });
+    const asked = (await (await fetch(`${url}/challenge`)).json()) as { frames: number };
+    const still = Buffer.from(face('people/d02_selfie.jpg')).toString('base64');
+    const frames = Array.from({ length: asked.frames }, () => still);
+    await fetch(`${url}/frames`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ frames }),
+    });
+    expect((await finish()).body).toMatchObject({
+      result: 'retake',
+      reasons: [{ code: 'movement-not-finished' }],
+    });
+    expect((await finish()).body).toMatchObject({ code: 'unknown-session' });
+    expect((await driver.getIdentity()).body).toMatchObject({ references: [] });
+  });
+
   it('whose account ends is forgotten as well, and can send no photo again', async () => {
     const driver = await market.driver();
     await withReference(driver, 'people/d04_a.jpg');
