@@ -49,7 +49,8 @@ export interface Check {
   /** Since when it waits for a person, and for what. */
   askedAt?: number;
   way?: Faceless | 'photos';
-  /** Until then the photo that a person has to look at may be looked at. */
+  /** The photo that a person has to look at, and until when it may be looked at. */
+  photoId?: string;
   photoUntil?: number;
   settledAt?: number;
   settledBy?: 'face' | 'movement' | 'person' | 'staff-code';

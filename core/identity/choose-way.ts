@@ -32,11 +32,11 @@ const refused = (code: Extract<WayOutcome, { status: 'refused' }>['code']): WayO
 /** A photo that waited for somebody to look at it: nobody needs to any more. What fails here, the sweeper does. */
 const forgetPhoto = async (
   { profiles, photos, onUnavailable }: Deps,
-  { driverId, checkId, photoUntil }: Check,
+  { driverId, photoId }: Check,
 ): Promise<void> => {
   const { subject } = await profiles.read(driverId);
-  if (!subject || photoUntil === undefined) return;
-  const failed = await orUnavailable(photos.delete(subject, 'selfies', checkId));
+  if (!subject || photoId === undefined) return;
+  const failed = await orUnavailable(photos.delete(subject, 'selfies', photoId));
   if (failed) onUnavailable(failed);
 };
 
@@ -83,7 +83,7 @@ export const chooseWay = async (
         },
       );
       if (answer.status === 'done') {
-        if (check.photoUntil !== undefined) await forgetPhoto(deps, check);
+        if (check.photoId !== undefined) await forgetPhoto(deps, check);
         return { status: 'chosen', check: { ...check, state: 'passed' }, way };
       }
       if (answer.status === 'code-invalid') return refused('staff-code-invalid');

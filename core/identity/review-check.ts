@@ -84,7 +84,7 @@ export const viewCheck = async (
   const gone = { status: 'refused', code: 'photo-gone' } as const;
   if (!profile.subject || check.photoUntil === undefined || check.photoUntil <= now) return gone;
   const key = await openKey(deps.driverKeys, driverId, profile.subject);
-  const selfie = key && (await deps.photos.get(key, 'selfies', checkId));
+  const selfie = key && check.photoId && (await deps.photos.get(key, 'selfies', check.photoId));
   if (!key || !selfie) return gone;
   const viewId = newId();
   await deps.views.record(driverId, { viewId, checkId, by: reviewerId, rationale, at: now, blurred: !sharp });
@@ -134,7 +134,7 @@ export const decideCheck = async (
     const answer = await deps.checks.step(check, passes ? 'pass' : 'giveUp', change, { verdict });
     if (answer.status === 'done') {
       const { subject } = await deps.profiles.read(driverId);
-      if (subject && check.photoUntil !== undefined) await deps.photos.delete(subject, 'selfies', checkId);
+      if (subject && check.photoId) await deps.photos.delete(subject, 'selfies', check.photoId);
       return { status: 'decided', check: { ...check, ...change, state: passes ? 'passed' : 'closed' } };
     }
     if (attempt < maxTries) await pause(deps);

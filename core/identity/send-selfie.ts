@@ -4,6 +4,7 @@ import type { StepAnswer } from './checks-store.ts';
 import { type DriverKey, openKey } from './driver-keys.ts';
 import type { IdentityDeps, Sender } from './identity-deps.ts';
 import type { ImageRefusalReason, SelfieImage } from './images/selfie-image.ts';
+import { newId } from './keys.ts';
 import { fitnessOf, likenessOf, readPhoto } from './look-at-photo.ts';
 import { type Profile, validReferences } from './profile.ts';
 import { type AfterPhoto, afterPhoto, type Band } from './rules/decide.ts';
@@ -140,11 +141,13 @@ const settle = async (deps: IdentityDeps, taken: Taken, band: Band): Promise<Sel
   const { liveness, retention } = deps.policy;
   const hasMovement = liveness.component !== 'none';
   let { check } = taken;
+  // Of this photo alone: what another request stores for the same check is not overwritten.
+  const photoId = newId();
   let stored = false;
   const discard = async () => {
     if (!stored) return;
     // Where even that fails, the bucket's own rule deletes it.
-    const failed = await orUnavailable(deps.photos.delete(key.subject, 'selfies', check.checkId));
+    const failed = await orUnavailable(deps.photos.delete(key.subject, 'selfies', photoId));
     if (failed) deps.onUnavailable(failed);
   };
   for (let attempt = 1; attempt <= maxTries; attempt += 1) {
@@ -161,13 +164,19 @@ const settle = async (deps: IdentityDeps, taken: Taken, band: Band): Promise<Sel
     } else if (after === 'person') {
       // Also without an answer it may be there.
       stored = true;
-      const failed = await orUnavailable(deps.photos.put(key, 'selfies', check.checkId, image.bytes));
+      const failed = await orUnavailable(deps.photos.put(key, 'selfies', photoId, image.bytes));
       if (failed) {
         deps.onUnavailable(failed);
         await discard();
         return outage(check);
       }
-      change = { looks, askedAt: at, way: 'photos', photoUntil: at + retention.selfieHours * 3_600_000 };
+      change = {
+        looks,
+        askedAt: at,
+        way: 'photos',
+        photoId,
+        photoUntil: at + retention.selfieHours * 3_600_000,
+      };
       answer = await deps.checks.step(check, 'askPerson', change, together);
     } else {
       change = { looks };
@@ -181,14 +190,17 @@ const settle = async (deps: IdentityDeps, taken: Taken, band: Band): Promise<Sel
     const found = await deps.checks.find(driverId, check.checkId);
     // Our own write, whose answer was lost, or the same request beside this one: its photo is the one that is kept.
     const same = found && repeated(found, fingerprint, hasMovement);
-    if (same) return same;
+    if (same) {
+      if (found.photoId !== photoId) await discard();
+      return same;
+    }
     if (answer.status === 'used-before') {
       await discard();
       return refused('image-used-before');
     }
     const refusal = await whatMoved(deps, profile, check);
     if (refusal) {
-      if (found?.state !== 'waiting') await discard();
+      await discard();
       return refused(refusal);
     }
     if (found) check = found;

@@ -23,8 +23,8 @@ const expireReference = async (deps: Deps, { driverId, id }: DueThing): Promise<
 /** Nobody looked in time: the photo goes, and the check stays open to the ways without a face. */
 const expireSelfie = async (deps: Deps, { driverId, id }: DueThing): Promise<boolean> => {
   const { subject } = await deps.profiles.read(driverId);
-  if (subject) await deps.photos.delete(subject, 'selfies', id);
   const check = await deps.checks.find(driverId, id);
+  if (subject && check?.photoId) await deps.photos.delete(subject, 'selfies', check.photoId);
   if (check?.state !== 'waiting' || check.way !== 'photos') return true;
   return (await deps.checks.step(check, 'giveUp', {})).status === 'done';
 };

@@ -136,10 +136,11 @@ describe('a code from the staff', () => {
     const here = world();
     const driver = await aDriver(here);
     const checkId = await aWaitingCheck(driver);
-    expect(here.bucket.names().some((name) => name.endsWith(checkId))).toBe(true);
+    const { photoId = '/' } = await driver.find(checkId);
+    expect(here.bucket.names().some((name) => name.endsWith(photoId))).toBe(true);
     expect(await driver.choose(checkId, 'staff-code', await aCode(here))).toEqual(chosen);
     expect((await waitingOf(here)).map((one) => one.checkId)).not.toContain(checkId);
-    expect(here.bucket.names().some((name) => name.endsWith(checkId))).toBe(false);
+    expect(here.bucket.names().some((name) => name.endsWith(photoId))).toBe(false);
   });
 });
 

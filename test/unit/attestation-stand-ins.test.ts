@@ -91,7 +91,8 @@ describe("the phone makers' stand-ins", () => {
       PRODUCTION: 'false',
       APPLE_SECRET: arn,
     };
-    const start = (STAGE: string, more = {}) => readEnvironment(environments[name], { ...variables, STAGE, ...more });
+    const start = (STAGE: string, more = {}) =>
+      readEnvironment(environments[name], { ...variables, STAGE, ...more });
     const standIns = ['ANDROID_STATUS_LIST_URL', 'APPLE_ATTESTATION_DATA_URL'];
     expect(start('production').STAGE).toBe('production');
     for (const standIn of standIns) {
