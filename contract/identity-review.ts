@@ -85,10 +85,11 @@ export const createStaffCode = defineRoute({
   method: 'POST',
   path: '/v1/operator/stations/{stationId}/staff-codes',
   level: 'publisher',
-  summary: 'A code that the staff of a station gives a driver whose document they have seen. It serves once.',
+  summary:
+    'A code for one driver, whose document the staff of a station have seen. It serves that driver once, at that station.',
   params: z.strictObject({ stationId }),
-  body: z.strictObject({}),
-  bodyOptional: true,
+  /** The driver’s app shows it. */
+  body: z.strictObject({ driverId }),
   bodyLimit: 1_024,
   responses: {
     201: z.strictObject({ code: z.string(), stationId, expiresAt: instant }),

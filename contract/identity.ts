@@ -231,6 +231,7 @@ export const sendSelfie = defineRoute({
   ],
 });
 
+const staffCode = z.string().check(z.regex(/^[0-9]{8}$/));
 /** The ways without a face. */
 export const faceless = z.enum(['staff-code', 'video', 'document']);
 export type Faceless = z.infer<typeof faceless>;
@@ -246,7 +247,7 @@ export const chooseWay = defineRoute({
   body: z.strictObject({
     way: faceless,
     /** With `staff-code`: what the staff gave the driver. Without it, the answer says how to get one. */
-    code: z.optional(z.string().check(z.regex(/^[0-9]{8}$/))),
+    code: z.optional(staffCode),
   }),
   bodyLimit: 1_024,
   responses: {
@@ -257,7 +258,7 @@ export const chooseWay = defineRoute({
       text: z.string(),
     }),
   },
-  refusals: ['unknown-check', 'staff-code-invalid', 'wrong-device', 'slow-down', 'try-again'],
+  refusals: ['unknown-check', 'staff-code-invalid', 'slow-down', 'try-again'],
 });
 
 export const movementSession = z.strictObject({
@@ -279,7 +280,10 @@ export const createMovementSession = defineRoute({
   path: '/v1/identity/liveness-sessions',
   level: 'device',
   summary: "Open a session of the app's liveness component, for a reference photo or for a check.",
-  body: z.strictObject({ purpose: z.enum(['reference', 'check']), checkId: z.optional(checkId) }),
+  body: z.discriminatedUnion('purpose', [
+    z.strictObject({ purpose: z.literal('reference') }),
+    z.strictObject({ purpose: z.literal('check'), checkId }),
+  ]),
   bodyLimit: 1_024,
   responses: { 201: movementSession },
   refusals: [
@@ -315,9 +319,14 @@ export const finishMovementSession = defineRoute({
     'consent-required',
     'references-complete',
     'reference-required',
+    'unknown-check',
     'check-settled',
     'check-expired',
+    'wrong-device',
+    'image-refused',
+    'image-used-before',
     'face-checks-off',
+    'slow-down',
     'try-again',
   ],
 });
@@ -338,7 +347,11 @@ export const checkIn = defineRoute({
     'Check in for a claimed block, on the phone that claimed it. The block stays the driver’s whatever comes.',
   params: z.strictObject({ blockId }),
   /** The position serves this one answer and is not stored. */
-  body: z.strictObject({ position: z.optional(position) }),
+  body: z.strictObject({
+    position: z.optional(position),
+    /** Of the staff of the station: goes before the phone, the position and a selfie. */
+    staffCode: z.optional(staffCode),
+  }),
   bodyOptional: true,
   bodyLimit: 1_024,
   responses: { 200: z.strictObject({ status: z.literal('checked-in'), blockId, checkedInAt: instant }) },
@@ -349,6 +362,8 @@ export const checkIn = defineRoute({
     'wrong-device',
     'not-at-station',
     'selfie-required',
+    'staff-code-invalid',
+    'slow-down',
     'try-again',
   ],
 });

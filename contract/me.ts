@@ -61,7 +61,7 @@ export const exportMe = defineRoute({
   path: '/v1/me/data',
   level: 'login',
   summary:
-    'Everything that is kept about the driver, for the driver. Photos are not in it: the phone that took them is.',
+    'What is kept about the driver, for the driver: all but the photos themselves and how like they were.',
   responses: {
     200: z.strictObject({
       exportedAt: instant,
@@ -82,7 +82,13 @@ export const exportMe = defineRoute({
       ),
       /** Every look of a person at a photo. */
       views: z.array(
-        z.strictObject({ checkId: identifier, viewedAt: instant, by: z.string(), rationale: z.string() }),
+        z.strictObject({
+          checkId: identifier,
+          viewedAt: instant,
+          by: z.string(),
+          rationale: z.string(),
+          blurred: z.boolean(),
+        }),
       ),
       devices: z.array(device),
       blocks: z.array(claimedBlock),

@@ -60,8 +60,8 @@ export const retentionOf = ({ retention }: IdentityPolicy, recordRetentionDays: 
   },
 ];
 
-/** Grows whenever the release changes in what it means. */
-export const releaseVersion = '2026-11';
+/** The first part of the name of a release; the rest follows from its text. */
+export const releaseEdition = '2026-11';
 
 /** What a driver agrees to before the first photo (BIPA section 15(b): purpose, processor, term, in writing). */
 export const releaseText = (policy: IdentityPolicy): string => {

@@ -40,7 +40,7 @@ export type ErasureReceipt = z.infer<typeof erasureReceipt>;
 
 /**
  * A public key that receipts are signed with (RFC 7517); `kid` is its thumbprint (RFC 7638). `GET /v1/keys` lists
- * current and former ones: a receipt verifies for as long as its key is known.
+ * the current one: whoever keeps a receipt keeps its key as well.
  */
 export const receiptKey = z.strictObject({
   kty: z.literal('EC'),

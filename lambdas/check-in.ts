@@ -1,7 +1,10 @@
 import { checkIn as route } from '#contract/identity.ts';
+import type { Check } from '#core/identity/check.ts';
+import { spendStaffCode } from '#core/identity/choose-way.ts';
 import { describeCheck } from '#core/identity/describe-check.ts';
 import { askAtCheckIn } from '#core/identity/open-check.ts';
-import { checkIn } from '#core/offers/check-in.ts';
+import { staffCodesStore } from '#core/identity/staff-codes-store.ts';
+import { checkIn, type GuardCheckIn, type SpendStaffCode } from '#core/offers/check-in.ts';
 import { checkInAttempt } from '#core/offers/check-in-attempt.ts';
 import { checkInStore } from '#core/offers/check-in-store.ts';
 import { currentKey } from '#core/shared/key-generations.ts';
@@ -19,6 +22,7 @@ const { attempted } = attemptRecorder(env);
 const records = deployedRecords(env);
 const keys = deployedKeys(env.SCHEDULE_KEYS);
 const identity = { ...records, scheduleKey: async () => Buffer.from(currentKey(await keys())) };
+const staffCodes = staffCodesStore(records.database, env.IDENTITY_TABLE, env.RECORD_RETENTION_DAYS);
 const { positions, ...policy } = env.CHECK_IN;
 const stations = Object.entries(positions).map(
   ([stationId, [latitude, longitude, radiusMeters]]) =>
@@ -29,8 +33,9 @@ const deps = {
   policy,
   positions: Object.fromEntries(stations),
   store: checkInStore(records.database, env.OFFERS_TABLE),
-  guard: (who: Parameters<typeof askAtCheckIn>[1], block: Parameters<typeof askAtCheckIn>[2]) =>
-    askAtCheckIn(identity, who, block),
+  guard: ((who, block, until) => askAtCheckIn(identity, who, block, until)) satisfies GuardCheckIn<Check>,
+  spendStaffCode: ((code, { driverId }, block, now) =>
+    spendStaffCode({ ...records, staffCodes }, code, driverId, block, now)) satisfies SpendStaffCode,
 };
 
 export const handler = httpFunction(phoneShell(env), [

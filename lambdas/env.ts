@@ -193,7 +193,6 @@ export const meEnvironment = environment(() =>
     ...offers,
     ...identity,
     DEVICES_TABLE: text,
-    DRIVER_KEYS_TABLE: text,
     SIGNING_KEY_ID: text,
     RELEASE_LEAD_MINUTES: whole,
   }),

@@ -14,7 +14,7 @@ const common = deployedPhotos(env);
 const deps = {
   ...common,
   views: viewsStore(common.database, env.IDENTITY_TABLE, env.RECORD_RETENTION_DAYS),
-  staffCodes: staffCodesStore(common.database, env.IDENTITY_TABLE),
+  staffCodes: staffCodesStore(common.database, env.IDENTITY_TABLE, env.RECORD_RETENTION_DAYS),
 };
 const stations = new Set(env.STATION_IDS);
 
@@ -27,9 +27,9 @@ export const handler = httpFunction(deployedShell(env), [
   on(contract.decideSelfieCheck)(async ({ caller: { accountId: reviewerId }, params, body }) =>
     decided(await decideCheck(deps, { ...params, ...body, reviewerId })),
   ),
-  on(contract.createStaffCode)(async ({ caller: { accountId: by }, params: { stationId } }) =>
+  on(contract.createStaffCode)(async ({ caller: { accountId: by }, params: { stationId }, body }) =>
     stations.has(stationId)
-      ? codeCreated(stationId, await createStaffCode(deps, { stationId, by }))
+      ? codeCreated(stationId, await createStaffCode(deps, { stationId, by, ...body }))
       : { problem: 'unknown-station' },
   ),
 ]);

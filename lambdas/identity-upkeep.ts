@@ -3,6 +3,7 @@ import { accountClosed, accountClosedDetail } from '#contract/events.ts';
 import { erasuresStore } from '#core/identity/erasure/erasures-store.ts';
 import { finishErasure } from '#core/identity/erasure/finish-erasure.ts';
 import { requestErasure } from '#core/identity/erasure/request-erasure.ts';
+import { erasureAt } from '#core/identity/keys.ts';
 import { sweep } from '#core/identity/sweep.ts';
 import { identityUpkeepEnvironment, readEnvironment } from './env.ts';
 import { deployedPhotos } from './shell/deployed-identity.ts';
@@ -28,13 +29,14 @@ const onAccountClosed = async (detail: unknown): Promise<void> => {
 
 const onErasures = async (records: DynamoDBStreamEvent['Records']): Promise<DynamoDBBatchResponse> => {
   for (const { dynamodb } of records) {
-    const { dr, id } = dynamodb?.NewImage ?? {};
-    if (!dr?.S || !id?.S) continue;
+    const erasure = erasureAt((dynamodb?.Keys ?? {}) as Parameters<typeof erasureAt>[0]);
+    if (!erasure) continue;
+    const { erasureId } = erasure;
     try {
-      await finishErasure(deps, { driverId: dr.S, erasureId: id.S });
-      log.info('erasure.done', { erasureId: id.S });
+      await finishErasure(deps, erasure);
+      log.info('erasure.done', { erasureId });
     } catch (error) {
-      log.error('erasure.failed', error, { erasureId: id.S });
+      log.error('erasure.failed', error, { erasureId });
       return { batchItemFailures: [{ itemIdentifier: dynamodb?.SequenceNumber ?? '' }] };
     }
   }

@@ -22,14 +22,19 @@ const chosenStage = (app: App): StageConfig => {
   });
 };
 
-/**
- * The whole deployment of one stage: of `config` where a test gives one, else of the stage that the
- * context names. The feature flags of cdk.json hold however the app is started.
- */
+export interface EvenfieldAppProps extends AppProps {
+  /** Of a test; else the stage that the context names. */
+  readonly config?: StageConfig;
+  /** Where bundles come from: of a test that has built them before, else a build. */
+  readonly bundle?: typeof bundleFunctions;
+}
+
+/** The whole deployment of one stage. The feature flags of cdk.json hold however the app is started. */
 export const evenfieldApp = async ({
   config,
+  bundle = bundleFunctions,
   ...props
-}: AppProps & { config?: StageConfig } = {}): Promise<App> => {
+}: EvenfieldAppProps = {}): Promise<App> => {
   const app = new App({ ...props, context: { ...settings.context, ...props.context } });
   const stage = config ?? chosenStage(app);
   const env = { region: stage.region, ...(stage.account && { account: stage.account }) };
@@ -44,7 +49,7 @@ export const evenfieldApp = async ({
     : undefined;
   new EvenfieldStack(app, `Evenfield-${stage.name}`, {
     stage,
-    bundles: await bundleFunctions(app.outdir, { privacy: privacyPage(stage) }),
+    bundles: await bundle(app.outdir, { privacy: privacyPage(stage) }),
     env,
     crossRegionReferences: firewall !== undefined,
     terminationProtection,

@@ -57,7 +57,8 @@ export class Identity extends Construct {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },
       timeToLiveAttribute: 'ttl',
-      dynamoStream: StreamViewType.NEW_IMAGE,
+      // Nothing of a driver but the name goes through the stream.
+      dynamoStream: StreamViewType.KEYS_ONLY,
       impact: unseen,
     });
     this.photos = new Photos(this, 'Photos', platform, unseen);
@@ -176,7 +177,6 @@ export class Identity extends Construct {
       environment: {
         ...phones.environment,
         ...this.records,
-        DRIVER_KEYS_TABLE: this.photos.keys.tableName,
         DEVICES_TABLE: devicesTable.tableName,
         OFFERS_TABLE: offersTable.tableName,
         RELEASE_LEAD_MINUTES: String(releaseLeadMinutes),
@@ -214,7 +214,7 @@ export class Identity extends Construct {
         [...reads, 'dynamodb:BatchWriteItem', 'dynamodb:DeleteItem', 'dynamodb:PutItem'],
         [this.table.tableArn],
       )
-      .allow(['dynamodb:DeleteItem'], [this.photos.keys.tableArn])
+      .allow(['dynamodb:DeleteItem', 'dynamodb:GetItem'], [this.photos.keys.tableArn])
       .allow(
         [
           'dynamodb:DescribeStream',

@@ -20,14 +20,17 @@ import { EvenfieldTable } from './tables.ts';
 /** What finds one face among many. No role of this stack may, and no code of it names them. */
 const oneToMany = [
   'AssociateFaces',
+  'CreateStreamProcessor',
   'CreateCollection',
   'CreateUser',
+  'GetFaceSearch',
   'IndexFaces',
   'RecognizeCelebrities',
   'SearchFaces',
   'SearchFacesByImage',
   'SearchUsers',
   'SearchUsersByImage',
+  'StartFaceSearch',
 ].map((operation) => `rekognition:${operation}`);
 
 /**

@@ -32,6 +32,7 @@ const identity = async (context: Context): Promise<void> => {
   print(
     `photos     ${view.references.length} of ${view.referencesWanted.least} to ${view.referencesWanted.most}`,
   );
+  print(`driver     ${session.accountId()}: what the staff of a station ask for`);
   print(`asked      ${view.schedule.askedToday} times today, ${view.schedule.askedThisWeek} in seven days`);
   print(`faces      ${view.faceChecks.state}${view.faceChecks.reason ? `: ${view.faceChecks.reason}` : ''}`);
   print(`engine     ${view.faceChecks.engine}`);

@@ -1,3 +1,4 @@
+import type { IdentityPolicy } from '#contract/identity-policy.ts';
 import type { Limit } from '#core/shared/limit.ts';
 import { maxTries, pause } from '#core/shared/tries.ts';
 import { openOrCreateKey } from './driver-keys.ts';
@@ -5,8 +6,16 @@ import type { IdentityDeps, Sender } from './identity-deps.ts';
 import type { ImageRefusalReason, SelfieImage } from './images/selfie-image.ts';
 import { newId } from './keys.ts';
 import { fitnessOf, likenessOf, readPhoto } from './look-at-photo.ts';
-import { type Profile, type Reference, referencesWanted, validReferences, withReference } from './profile.ts';
+import {
+  hasConsent,
+  type Profile,
+  type Reference,
+  referencesWanted,
+  validReferences,
+  withReference,
+} from './profile.ts';
 import type { SelfieReason } from './rules/reasons.ts';
+import { releaseOf } from './rules/release.ts';
 import { isUnavailable, orUnavailable } from './unavailable.ts';
 
 export type ReferenceRefusal =
@@ -35,8 +44,12 @@ const dayMs = 86_400_000;
 const triesPerHour: Limit = { name: 'references', most: 20, windowMs: 3_600_000 };
 
 /** Whether a driver may add a photo, before it is looked at. */
-export const referenceRefusal = (profile: Profile, now: number): ReferenceRefusal | undefined => {
-  if (!profile.consent || !profile.subject) return 'consent-required';
+export const referenceRefusal = (
+  profile: Profile,
+  policy: IdentityPolicy,
+  now: number,
+): ReferenceRefusal | undefined => {
+  if (!hasConsent(profile, releaseOf(policy).sha256)) return 'consent-required';
   return validReferences(profile, now).length >= referencesWanted.most ? 'references-complete' : undefined;
 };
 
@@ -56,7 +69,9 @@ const firstLook = async (
   if (likeness.status === 'unavailable') return outage();
   if (likeness.status === 'retake') return { status: 'looked', result: 'retake', reasons: likeness.reasons };
   if (likeness.status === 'refused') return likeness;
-  if (likeness.status === 'no-reference' || likeness.band === 'same') return 'fine';
+  // None of them could be opened: there is nothing to say that this is the same person.
+  if (likeness.status === 'no-reference') return outage();
+  if (likeness.band === 'same') return 'fine';
   return { status: 'looked', result: 'inconclusive', reasons: ['not-confirmed'] };
 };
 
@@ -125,7 +140,7 @@ export const addReference = async (
   const now = deps.now();
   if ((await deps.faceChecks()).state === 'off') return refused('face-checks-off');
   const profile = await deps.profiles.read(driverId);
-  const refusal = referenceRefusal(profile, now);
+  const refusal = referenceRefusal(profile, deps.policy, now);
   if (refusal) return refused(refusal);
   const { liveness } = deps.policy;
   const isFirst = validReferences(profile, now).length === 0;
@@ -134,7 +149,7 @@ export const addReference = async (
   const photo = readPhoto(sent);
   if (photo.status === 'refused') return photo;
   if ((await deps.checks.count(triesPerHour, driverId, now)) === 'full') return refused('slow-down');
-  const key = await orUnavailable(openOrCreateKey(deps.driverKeys, driverId, profile.subject ?? ''));
+  const key = await orUnavailable(openOrCreateKey(deps, profile));
   if (isUnavailable(key)) {
     deps.onUnavailable(key);
     return outage();

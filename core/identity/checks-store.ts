@@ -16,17 +16,24 @@ import {
 } from '#core/shared/dynamodb-store.ts';
 import { type Limit, limitUpdate } from '#core/shared/limit.ts';
 import { type Check, type CheckStep, checkTransitions } from './check.ts';
-import { checkItem, photoPut, toCheck } from './check-item.ts';
+import {
+  checkItem,
+  codeUpdate,
+  photoPut,
+  type SpentCode,
+  toCheck,
+  toVerdict,
+  type Verdict,
+  verdictPut,
+  waitingWrites,
+} from './check-item.ts';
 import {
   checkKey,
   checkPrefix,
   driverPartition,
   dueKey,
   photoKey,
-  secondsOf,
-  staffCodeKey,
-  verdictKey,
-  waitingKey,
+  verdictPrefix,
   waitingPartition,
 } from './keys.ts';
 import type { Profile } from './profile.ts';
@@ -39,9 +46,9 @@ export interface Together {
   /** Of the photo, which must not have been used before. */
   fingerprint?: string;
   /** A person's word. */
-  verdict?: { by: string; rationale: string; at: number };
+  verdict?: Verdict;
   /** Spent with it. */
-  staffCode?: { code: string; stationId?: string | undefined; at: number };
+  staffCode?: SpentCode;
 }
 
 export interface WaitingCheck {
@@ -64,6 +71,16 @@ export interface ChecksStore {
   wasUsed(driverId: string, fingerprint: string): Promise<boolean>;
   /** One transaction moves the check on and the waiting list with it. `moved`: something else came first. */
   step(before: Check, step: CheckStep, change: Partial<Check>, together?: Together): Promise<StepAnswer>;
+  /**
+   * Says, before a photo of a check is stored for a person, where it will lie, and when to see whether the check names it.
+   */
+  announcePhoto(
+    check: Check,
+    photo: { photoId: string; subject: string },
+    lookAt: number,
+  ): Promise<{ status: 'done' } | WriteFailure>;
+  /** What people said of a driver's checks, the first first. */
+  verdicts(driverId: string): Promise<(Verdict & { checkId: string })[]>;
   /** Leaves of a check's photos only how they ended. `moved`: the check changed in between. */
   forget(check: Check, looks: Check['looks']): Promise<'done' | 'moved'>;
   /** Counts one more; refused when the window is full. */
@@ -72,7 +89,7 @@ export interface ChecksStore {
   waiting(most: number, after?: string): Promise<{ waiting: WaitingCheck[]; next?: string }>;
 }
 
-/** As long as anybody would keep a photo for another try. */
+/** As long as anybody would keep a photo for another try, if records are kept that long. */
 const photoDays = 400;
 
 export const checksStore = (
@@ -80,6 +97,7 @@ export const checksStore = (
   TableName: string,
   recordRetentionDays: number,
 ): ChecksStore => {
+  const photoMs = Math.min(photoDays, recordRetentionDays) * 86_400_000;
   const stepPut = (before: Check, step: CheckStep, after: Check): TransactWriteItem => {
     const { from } = checkTransitions[step];
     return {
@@ -94,44 +112,13 @@ export const checksStore = (
       },
     };
   };
-  const waitingWrites = (before: Check, after: Check): TransactWriteItem[] => {
-    const { driverId, checkId } = after;
-    const waits = ({ state, askedAt }: Check) => (state === 'waiting' ? askedAt : undefined);
-    const [since, until] = [waits(before), waits(after)];
-    if (since === until) return [];
-    return [
-      ...(since === undefined ? [] : [{ Delete: { TableName, Key: waitingKey(driverId, checkId, since) } }]),
-      ...(until === undefined ? [] : [{ Put: { TableName, Item: waitingKey(driverId, checkId, until) } }]),
-    ];
-  };
-  const verdictPut = (
-    { driverId, checkId }: Check,
-    { by, rationale, at }: Required<Together>['verdict'],
-  ) => ({
-    Put: {
+
+  const below = (driverId: string, prefix: string): Promise<Item[]> =>
+    queryAll(database, {
       TableName,
-      Item: {
-        ...verdictKey(driverId, checkId),
-        by: { S: by },
-        why: { S: rationale },
-        at: { N: String(at) },
-        ttl: { N: String(secondsOf(at) + recordRetentionDays * 86_400) },
-      },
-    },
-  });
-  const codeUpdate = ({ driverId }: Check, { code, stationId, at }: Required<Together>['staffCode']) => ({
-    Update: {
-      TableName,
-      Key: staffCodeKey(code),
-      ConditionExpression: `attribute_not_exists(usedBy) AND ex > :now${stationId ? ' AND stn = :stn' : ''}`,
-      UpdateExpression: 'SET usedBy = :driver',
-      ExpressionAttributeValues: {
-        ':driver': { S: driverId },
-        ':now': { N: String(at) },
-        ...(stationId && { ':stn': { S: stationId } }),
-      },
-    },
-  });
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
+      ExpressionAttributeValues: { ':pk': driverPartition(driverId), ':sk': { S: prefix } },
+    });
 
   return {
     find: async (driverId, checkId) => {
@@ -140,14 +127,9 @@ export const checksStore = (
       );
       return Item && toCheck(Item);
     },
-    list: async (driverId) => {
-      const items = await queryAll(database, {
-        TableName,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
-        ExpressionAttributeValues: { ':pk': driverPartition(driverId), ':sk': { S: checkPrefix } },
-      });
-      return items.map(toCheck);
-    },
+    list: async (driverId) => (await below(driverId, checkPrefix)).map(toCheck),
+    verdicts: async (driverId) =>
+      (await below(driverId, verdictPrefix)).map(toVerdict).toSorted((one, other) => one.at - other.at),
     create: async (check, limit) => {
       try {
         await database.send(
@@ -179,24 +161,31 @@ export const checksStore = (
         ['moved', stepPut(before, step, after)],
         ...(fingerprint
           ? [
-              [
-                'used-before',
-                photoPut(TableName, driverId, fingerprint, before.createdAt + photoDays * 86_400_000),
-              ] as [StepAnswer['status'], TransactWriteItem],
+              ['used-before', photoPut(TableName, driverId, fingerprint, before.createdAt + photoMs)] as [
+                StepAnswer['status'],
+                TransactWriteItem,
+              ],
             ]
           : []),
         ...(staffCode
-          ? [['code-invalid', codeUpdate(before, staffCode)] as [StepAnswer['status'], TransactWriteItem]]
+          ? [
+              ['code-invalid', codeUpdate(TableName, before, staffCode)] as [
+                StepAnswer['status'],
+                TransactWriteItem,
+              ],
+            ]
           : []),
       ];
       const writes = [
         ...named.map(([, write]) => write),
         ...(under ? [sameConsent(TableName, under)] : []),
-        ...waitingWrites(before, after),
-        ...(verdict ? [verdictPut(before, verdict)] : []),
+        ...waitingWrites(TableName, before, after, recordRetentionDays),
+        ...(verdict ? [verdictPut(TableName, before, verdict, recordRetentionDays)] : []),
         ...(photoUntil === undefined
           ? []
-          : [{ Put: { TableName, Item: dueKey('selfie', driverId, checkId, photoUntil) } }]),
+          : [
+              { Put: { TableName, Item: dueKey({ kind: 'selfie', driverId, id: checkId, at: photoUntil }) } },
+            ]),
       ];
       try {
         await database.send(new TransactWriteItemsCommand({ TransactItems: writes }));
@@ -206,6 +195,15 @@ export const checksStore = (
         if (failure.status !== 'refused') return failure;
         const failed = failure.reasons.findIndex(({ Code }) => Code === 'ConditionalCheckFailed');
         return { status: named[failed]?.[0] ?? 'moved' } as StepAnswer;
+      }
+    },
+    announcePhoto: async ({ driverId, checkId }, photo, at) => {
+      const Item = dueKey({ kind: 'selfie', driverId, id: checkId, at, photo });
+      try {
+        await database.send(new PutItemCommand({ TableName, Item }));
+        return { status: 'done' };
+      } catch (error) {
+        return writeFailure(error);
       }
     },
     forget: async (check, looks) => {

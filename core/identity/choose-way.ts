@@ -16,7 +16,7 @@ export type WayOutcome =
   | { status: 'chosen'; check: Check; way: Faceless }
   | {
       status: 'refused';
-      code: 'unknown-check' | 'staff-code-invalid' | 'wrong-device' | 'slow-down' | 'try-again';
+      code: 'unknown-check' | 'staff-code-invalid' | 'slow-down' | 'try-again';
       retryAfterSeconds?: number;
     };
 
@@ -48,7 +48,6 @@ export const chooseWay = async (
   deps: Deps & { staffCodes: StaffCodesStore },
   {
     driverId,
-    deviceId,
     checkId,
     way,
     code,
@@ -62,7 +61,6 @@ export const chooseWay = async (
   for (let attempt = 1; attempt <= maxTries; attempt += 1) {
     const check = await deps.checks.find(driverId, checkId);
     if (!check) return refused('unknown-check');
-    if (check.deviceId !== undefined && check.deviceId !== deviceId) return refused('wrong-device');
     if (check.state === 'passed' || (way === 'staff-code' && code === undefined))
       return { status: 'chosen', check, way };
     if (way === 'staff-code' && code !== undefined) {
@@ -72,7 +70,7 @@ export const chooseWay = async (
           retryAfterSeconds: retryAfterSeconds(codesPerHour, now),
         } as WayOutcome;
       const staff = await deps.staffCodes.find(code);
-      if (!staff) return refused('staff-code-invalid');
+      if (staff?.driverId !== driverId) return refused('staff-code-invalid');
       const answer = await deps.checks.step(
         check,
         'pass',
@@ -101,17 +99,31 @@ export const chooseWay = async (
   return refused('try-again');
 };
 
+/** A code that a driver brings to check-in: goes before the phone, the position and a selfie. */
+export const spendStaffCode = async (
+  { checks, staffCodes }: Pick<IdentityDeps, 'checks'> & { staffCodes: StaffCodesStore },
+  code: string,
+  driverId: string,
+  block: { blockId: string; version: number; stationId: string },
+  now: number,
+): Promise<'spent' | 'invalid' | 'slow-down'> => {
+  if ((await checks.count(codesPerHour, driverId, now)) === 'full') return 'slow-down';
+  const use = `${block.blockId}#${block.version}`;
+  const isSpent = await staffCodes.spend(code, { driverId, stationId: block.stationId, use }, now);
+  return isSpent ? 'spent' : 'invalid';
+};
+
 /** A code that is not given out twice while it serves. */
 export const createStaffCode = async (
   { staffCodes, now }: { staffCodes: StaffCodesStore; now: () => number },
-  { stationId, by }: { stationId: string; by: string },
+  { stationId, by, driverId }: { stationId: string; by: string; driverId: string },
 ): Promise<
   { status: 'created'; code: string; expiresAt: number } | { status: 'refused'; code: 'try-again' }
 > => {
   for (let attempt = 1; attempt <= maxTries; attempt += 1) {
     const code = String(randomInt(100_000_000)).padStart(8, '0');
     const expiresAt = now() + codeLifetimeMs;
-    if (await staffCodes.create(code, { stationId, by, expiresAt }))
+    if (await staffCodes.create(code, { stationId, by, driverId, expiresAt }))
       return { status: 'created', code, expiresAt };
   }
   return { status: 'refused', code: 'try-again' };

@@ -1,6 +1,9 @@
 import { hkdfSync } from 'node:crypto';
 import type { KeysGateway } from '#core/shared/keys-gateway.ts';
+import { maxTries, pause, type Surroundings } from '#core/shared/tries.ts';
 import type { DriverKeysStore, WrappedKey } from './driver-keys-store.ts';
+import type { Profile } from './profile.ts';
+import type { ProfileStore } from './profile-store.ts';
 
 /** What one driver's photos are encrypted with, and what their hashes are made under. */
 export interface DriverKey {
@@ -42,16 +45,26 @@ export const openKey = async (
   return found?.subject === subject ? unwrap(deps, found) : undefined;
 };
 
-/** The driver's key; made, if this is the first photo. */
+/**
+ * The driver's key; made, if this is the first photo, and then only while consent is the one that the profile was read
+ * with: an erasure in between leaves no key behind. Nothing when that ended.
+ */
 export const openOrCreateKey = async (
-  deps: DriverKeysDeps,
-  driverId: string,
-  subject: string,
+  deps: Surroundings & { driverKeys: DriverKeysDeps; profiles: Pick<ProfileStore, 'createKey'> },
+  profile: Profile,
 ): Promise<DriverKey | undefined> => {
-  const found = await deps.keys.find(driverId);
-  if (found) return found.subject === subject ? unwrap(deps, found) : undefined;
-  const { plaintext, wrapped } = await deps.wrapping.generateDataKey(deps.wrappingKeyId, context(subject));
-  plaintext.fill(0);
-  const kept = await deps.keys.create(driverId, { subject, wrapped });
-  return kept?.subject === subject ? unwrap(deps, kept) : undefined;
+  const { keys, wrapping, wrappingKeyId } = deps.driverKeys;
+  const { driverId, subject } = profile;
+  if (subject === undefined) return undefined;
+  for (let attempt = 1; attempt <= maxTries; attempt += 1) {
+    const found = await keys.find(driverId);
+    if (found) return found.subject === subject ? unwrap(deps.driverKeys, found) : undefined;
+    const { plaintext, wrapped } = await wrapping.generateDataKey(wrappingKeyId, context(subject));
+    plaintext.fill(0);
+    const answer = await deps.profiles.createKey(profile, { subject, wrapped });
+    if (answer.status === 'changed') return unwrap(deps.driverKeys, { subject, wrapped });
+    if (answer.status === 'ended') return undefined;
+    await pause(deps);
+  }
+  throw new Error('driver-keys: the key could not be kept');
 };

@@ -24,9 +24,10 @@ export const exportCheck = ({
   photos: looks.map(({ at, result, reasons }) => ({ at: iso(at), result, reasons: [...reasons] })),
 });
 
-export const exportView = ({ checkId, at, by, rationale }: View) => ({
+export const exportView = ({ checkId, at, by, rationale, blurred }: View) => ({
   checkId,
   viewedAt: iso(at),
   by,
   rationale,
+  blurred,
 });

@@ -9,6 +9,7 @@ const on: FaceChecks = { state: 'on' };
 
 /** How long an answer about the opt-out holds. */
 const preflightMs = 600_000;
+const staleMs = 3_600_000;
 
 /**
  * Faces are compared only where the service that compares them may not learn from them, or somebody signed that it may.
@@ -19,17 +20,22 @@ export const faceChecks = (
   readOptOut: () => Promise<OptOut>,
   now: () => number,
 ): (() => Promise<FaceChecks>) => {
-  const known = async () => {
-    const said = await readOptOut();
-    if (said === 'unknown') throw new Error('the opt-out cannot be read');
-    return said;
-  };
-  // While it cannot be read again, what was read before holds.
-  const optOut = cached(known, preflightMs, now);
+  let last: { said: OptOut; at: number } | undefined;
+  const known = cached(
+    async (): Promise<OptOut> => {
+      const said = await readOptOut();
+      if (said !== 'unknown') last = { said, at: now() };
+      // Who has never read it tries again at once; what was read before holds for a time.
+      else if (!last) throw new Error('the opt-out cannot be read');
+      return last && now() - last.at <= staleMs ? last.said : 'unknown';
+    },
+    preflightMs,
+    now,
+  );
   return async () => {
     if (policy.mode === 'off') return { state: 'off', reason: 'This service does not compare faces.' };
     if (policy.trainingOverride) return on;
-    const said = await optOut().catch(() => 'unknown' as const);
+    const said = await known().catch(() => 'unknown' as const);
     if (said === 'effective') return on;
     return {
       state: 'off',

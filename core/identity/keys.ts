@@ -18,11 +18,21 @@ export const sessionKey = (driverId: string, sessionId: string) => under(driverI
 /** A person looked at photos of a check. */
 export const viewPrefix = 'VIEW#';
 export const viewKey = (driverId: string, viewId: string) => under(driverId, viewPrefix + viewId);
-/** A person's word, or a code from the staff. */
+/** A person's word, or a code from the staff, by the revision of the check that it was said of: each stays. */
 export const verdictPrefix = 'VERDICT#';
-export const verdictKey = (driverId: string, checkId: string) => under(driverId, verdictPrefix + checkId);
+export const verdictKey = (driverId: string, checkId: string, revision: number) =>
+  under(driverId, `${verdictPrefix}${checkId}#${revision}`);
 export const erasurePrefix = 'ERASURE#';
 export const erasureKey = (driverId: string, erasureId: string) => under(driverId, erasurePrefix + erasureId);
+/** Whose erasure lies at a key of the table, and which. */
+export const erasureAt = (key: {
+  pk?: { S?: string };
+  sk?: { S?: string };
+}): { driverId: string; erasureId: string } | undefined => {
+  const [, driverId] = key.pk?.S?.match(/^I#(.+)$/) ?? [];
+  const [, erasureId] = key.sk?.S?.match(/^ERASURE#(.+)$/) ?? [];
+  return driverId && erasureId ? { driverId, erasureId } : undefined;
+};
 export const receiptPrefix = 'RECEIPT#';
 export const receiptKey = (driverId: string, receiptId: string) => under(driverId, receiptPrefix + receiptId);
 
@@ -39,10 +49,31 @@ export const waitingKey = (driverId: string, checkId: string, askedAt: number): 
 /** What has to be done at a time at the latest: the sweeper goes by it. */
 export const duePartition = { S: 'DUE' };
 export type Due = 'erasure' | 'reference' | 'selfie';
-export const dueKey = (kind: Due, driverId: string, id: string, at: number): Item => ({
+/** Something to be done; `at` in milliseconds since the epoch. */
+export interface DueThing {
+  kind: Due;
+  driverId: string;
+  id: string;
+  at: number;
+  /** Of a selfie that is about to be stored: where it will lie, also when nothing else names it any more. */
+  photo?: { photoId: string; subject: string };
+}
+export const dueKey = ({ kind, driverId, id, at, photo }: DueThing): Item => ({
   pk: duePartition,
-  sk: { S: `${sortable(at)}#${kind}#${driverId}#${id}` },
+  sk: {
+    S: [sortable(at), kind, driverId, id, ...(photo ? [photo.photoId, photo.subject] : [])].join('#'),
+  },
 });
+export const toDueThing = ({ sk }: Item): DueThing => {
+  const [at = '', kind, driverId = '', id = '', photoId, subject] = (sk?.S ?? '').split('#');
+  return {
+    kind: kind as Due,
+    driverId,
+    id,
+    at: Date.parse(at),
+    ...(photoId && subject && { photo: { photoId, subject } }),
+  };
+};
 /** Everything that is due until then. */
 export const dueUntil = (now: number) => ({ S: `${sortable(now)}#~` });
 

@@ -5,7 +5,7 @@ import type { IdentityDeps, Sender } from './identity-deps.ts';
 import { newId } from './keys.ts';
 import type { SelfieReason } from './rules/reasons.ts';
 import { photoRefusal, type SelfieRefusal, sendSelfie } from './send-selfie.ts';
-import type { SessionsStore } from './sessions-store.ts';
+import type { MovementSession, SessionsStore } from './sessions-store.ts';
 
 /**
  * Sessions of the app's liveness component: the driver moves, the component films, and the one picture that comes out
@@ -46,8 +46,8 @@ export const startMovement = async (
   const check = checkId === undefined ? undefined : await deps.checks.find(driverId, checkId);
   const refusal =
     checkId === undefined
-      ? referenceRefusal(profile, now)
-      : (photoRefusal(profile, check, deviceId, now) ?? refusalOfState(check, now));
+      ? referenceRefusal(profile, deps.policy, now)
+      : (photoRefusal(profile, check, deviceId, deps.policy, now) ?? refusalOfState(check, now));
   if (refusal) return { status: 'refused', code: refusal as never };
   if ((await deps.checks.count(perHour, driverId, now)) === 'full')
     return { status: 'refused', code: 'slow-down' };
@@ -62,6 +62,7 @@ export const startMovement = async (
     sessionId: started.sessionId,
     ...(deviceId && { deviceId }),
     ...(checkId && { checkId }),
+    epoch: profile.epoch,
     expiresAt,
   });
   return { status: 'started', sessionId: started.sessionId, component, expiresAt };
@@ -83,30 +84,45 @@ export type MovementOutcome =
   | { status: 'refused'; code: Refusal }
   | { status: 'refused'; code: 'image-refused'; reason: string };
 
-/** Serves once. What was not finished yet may be asked for again. */
-export const finishMovement = async (
+/** Nothing was found out: the same movement may be looked at again. */
+const isOutage = (outcome: MovementOutcome) =>
+  outcome.status === 'looked'
+    ? outcome.reasons.includes('service-unavailable')
+    : outcome.code === 'try-again' || outcome.code === 'slow-down';
+
+/** What the session found, compared like any photo. */
+const lookAtMovement = async (
   deps: Deps,
-  { driverId, deviceId, sessionId }: Sender & { sessionId: string },
+  { driverId, deviceId }: Sender,
+  { sessionId, checkId, epoch }: MovementSession,
 ): Promise<MovementOutcome> => {
-  const session = await deps.sessions.use(driverId, sessionId, deviceId, deps.now());
-  if (!session) return { status: 'refused', code: 'unknown-session' };
+  const profile = await deps.profiles.read(driverId);
+  if (profile.epoch !== epoch) return { status: 'refused', code: 'consent-required' };
   const movement = await deps.faces.finishMovement(sessionId);
-  if (movement.status === 'pending') {
-    await deps.sessions.giveBack(session);
-    return { status: 'refused', code: 'session-pending' };
-  }
+  if (movement.status === 'pending') return { status: 'refused', code: 'session-pending' };
   if (movement.status === 'unavailable') {
     deps.onUnavailable(movement);
-    await deps.sessions.giveBack(session);
     return { status: 'looked', result: 'inconclusive', reasons: ['service-unavailable'], next: 'other-way' };
   }
   const { enrolmentConfidence, checkConfidence } = deps.policy.liveness;
-  const least = session.checkId === undefined ? enrolmentConfidence : checkConfidence;
+  const least = checkId === undefined ? enrolmentConfidence : checkConfidence;
   if (movement.status !== 'done' || movement.confidence < least)
     return { status: 'looked', result: 'retake', reasons: ['movement-not-finished'] };
   const sender = { driverId, ...(deviceId && { deviceId }), sent: movement.photo };
-  if (session.checkId !== undefined)
-    return sendSelfie(deps, { ...sender, checkId: session.checkId, byMovement: true });
+  if (checkId !== undefined) return sendSelfie(deps, { ...sender, checkId, byMovement: true });
   const added = await addReference(deps, { ...sender, takenBy: 'movement' });
   return added.status === 'added' ? { status: 'looked', result: 'passed', reasons: [] } : added;
+};
+
+/** Serves once. What was not finished yet, or could not be looked at, may be asked for again. */
+export const finishMovement = async (
+  deps: Deps,
+  { sessionId, ...sender }: Sender & { sessionId: string },
+): Promise<MovementOutcome> => {
+  const session = await deps.sessions.use(sender.driverId, sessionId, sender.deviceId, deps.now());
+  if (!session) return { status: 'refused', code: 'unknown-session' };
+  const outcome = await lookAtMovement(deps, sender, session);
+  const isPending = outcome.status === 'refused' && outcome.code === 'session-pending';
+  if (isPending || isOutage(outcome)) await deps.sessions.giveBack(session);
+  return outcome;
 };

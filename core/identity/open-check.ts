@@ -4,7 +4,7 @@ import { maxTries, pause } from '#core/shared/tries.ts';
 import type { Check } from './check.ts';
 import type { IdentityDeps, Sender } from './identity-deps.ts';
 import { checkIdOf, newId } from './keys.ts';
-import { withAsking } from './profile.ts';
+import { type Profile, withAsking } from './profile.ts';
 import { type AskedBy, askedFor, chanceOf } from './rules/schedule.ts';
 
 type Deps = Pick<IdentityDeps, 'policy' | 'profiles' | 'checks' | 'now' | 'random' | 'sleep'>;
@@ -28,21 +28,47 @@ const newCheck = (
 });
 
 export type CheckInAnswer =
-  | { status: 'go' }
+  | { status: 'go' | 'never' }
   | { status: 'asked'; check: Check }
   | { status: 'refused'; code: 'try-again' };
 
+/** A check that still needs the driver, with time for photos; nothing when it moved meanwhile. */
+const renewed = async ({ checks, policy, now }: Deps, check: Check): Promise<Check | undefined> => {
+  if (check.state !== 'open' || check.expiresAt > now()) return check;
+  // Photos that were unfit are forgotten; those that were compared still count.
+  const looks = check.looks.filter(({ band }) => band !== undefined);
+  const change = { expiresAt: now() + lifetimeMs(policy), looks };
+  const answer = await checks.step(check, 'renew', change);
+  return answer.status === 'done' ? { ...check, ...change, revision: check.revision + 1 } : undefined;
+};
+
+/**
+ * An asking of the last day that nobody finished: who was asked and went on to another block is asked the same again,
+ * which counts for nothing new. How a finished one ended is of no account.
+ */
+const unfinished = async (
+  { checks }: Deps,
+  { driverId, lastAsked }: Profile,
+  now: number,
+): Promise<Check | undefined> => {
+  if (!lastAsked || lastAsked.at <= now - dayMs) return undefined;
+  const check = await checks.find(driverId, lastAsked.checkId);
+  return check?.state === 'open' ? check : undefined;
+};
+
 /**
  * Whether a check-in needs to see who drives. Asked once per version of a block: whoever checks in again finds the same
- * check, and a lot that was drawn is not drawn again.
+ * check, and a lot that was drawn is not drawn again. With `until`, only a check that was asked for until then counts.
  */
 export const askAtCheckIn = async (
   deps: Deps & { scheduleKey: () => Promise<Buffer> },
   sender: Sender,
   block: { blockId: string; version: number; stationId: string },
+  until?: number,
 ): Promise<CheckInAnswer> => {
   const { policy, checks, profiles } = deps;
-  if (policy.mode === 'off') return { status: 'go' };
+  const isLate = until !== undefined;
+  if (policy.mode === 'off') return { status: isLate ? 'never' : 'go' };
   const { driverId, deviceId } = sender;
   const { blockId, stationId } = block;
   const name = `${blockId}#${block.version}`;
@@ -54,23 +80,20 @@ export const askAtCheckIn = async (
       Promise.all([checks.find(driverId, checkId), profiles.read(driverId)]),
     );
     if (read === 'unread') break;
-    const [check, profile] = read;
-    if (check?.state === 'passed') return { status: 'go' };
-    if (check && (check.state !== 'open' || check.expiresAt > now)) return { status: 'asked', check };
-    if (check) {
-      // Photos that were unfit are forgotten; those that were compared still count.
-      const looks = check.looks.filter(({ band }) => band !== undefined);
-      const change = { expiresAt: now + lifetimeMs(policy), looks };
-      const answer = await checks.step(check, 'renew', change);
-      if (answer.status === 'done')
-        return { status: 'asked', check: { ...check, ...change, revision: check.revision + 1 } };
+    const [own, profile] = read;
+    if (isLate && (!own || own.createdAt > until)) return { status: 'never' };
+    if (own?.state === 'passed') return { status: 'go' };
+    const due = own ?? (await unfinished(deps, profile, now));
+    if (due) {
+      const check = await renewed(deps, due);
+      if (check) return { status: 'asked', check };
     } else {
       const onThisPhone = deviceId === undefined || profile.askedOn.includes(deviceId);
       const chance = chanceOf(key, driverId, name);
       const askedBy = askedFor(policy.schedule, { at: profile.askedAt, onThisPhone }, chance, now);
       if (!askedBy) return { status: 'go' };
       const asked = newCheck(deps, sender, { checkId, askedBy, blockId, stationId });
-      const answer = await profiles.ask(profile, withAsking(profile, deviceId, now), asked);
+      const answer = await profiles.ask(profile, withAsking(profile, asked, now), asked);
       if (answer.status === 'changed') return { status: 'asked', check: asked };
     }
     if (attempt < maxTries) await pause(deps);

@@ -31,7 +31,13 @@ export interface PhotosStore {
 const kinds: readonly PhotoKind[] = ['references', 'selfies'];
 const nameOf = (kind: PhotoKind, subject: string, id: string) => `${kind}/${subject}/${id}`;
 
-export const s3 = (settings: S3ClientConfig = {}): S3Client => new S3Client(settings);
+/** An answer that does not come is an outage, while there is time to say so. */
+export const s3 = (settings: S3ClientConfig = {}): S3Client =>
+  new S3Client({
+    maxAttempts: 2,
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
+    ...settings,
+  });
 
 export const photosStore = (client: Pick<S3Client, 'send'>, Bucket: string): PhotosStore => {
   const everyPage = async <Page extends { IsTruncated?: boolean | undefined }>(

@@ -2,9 +2,9 @@ import { GetItemCommand, type TransactWriteItem, TransactWriteItemsCommand } fro
 import { type Database, type Item, type WriteFailure, writeFailure } from '#core/shared/dynamodb-store.ts';
 import type { Check } from './check.ts';
 import { checkItem, photoPut } from './check-item.ts';
-import { driverKeyKey } from './driver-keys-store.ts';
+import { driverKeyDelete, driverKeyPut, type WrappedKey } from './driver-keys-store.ts';
 import type { Erasure } from './erasure/erasure.ts';
-import { erasureItem } from './erasure/erasure-item.ts';
+import { erasureDue, erasureItem } from './erasure/erasure-item.ts';
 import { dueKey, profileKey } from './keys.ts';
 import { emptyProfile, type Profile, type Reference } from './profile.ts';
 
@@ -57,7 +57,12 @@ export interface ProfileStore {
     after: Profile,
     added: { reference: Reference; fingerprint: string },
   ): Promise<Awaited<Answer> | { status: 'used-before' }>;
-  /** One transaction: consent and references end, the driver's key is gone, and the rest is begun. */
+  /** One transaction: the key is the driver's first, and consent is the same. `ended`: it is not; `moved`: try again. */
+  createKey(profile: Profile, key: WrappedKey): Promise<Awaited<Answer> | { status: 'ended' }>;
+  /**
+   * One transaction: consent and references end, the driver's key is gone, which was there or not as the erasure says,
+   * and the rest is begun.
+   */
   erase(before: Profile, after: Profile, erasure: Erasure): Answer;
 }
 
@@ -107,7 +112,12 @@ export const profileStore = (
         {
           Put: {
             TableName,
-            Item: dueKey('reference', driverId, reference.referenceId, reference.expiresAt),
+            Item: dueKey({
+              kind: 'reference',
+              driverId,
+              id: reference.referenceId,
+              at: reference.expiresAt,
+            }),
           },
         },
       ]);
@@ -116,10 +126,19 @@ export const profileStore = (
       const index = answer.reasons.findIndex(({ Code }) => Code === 'ConditionalCheckFailed');
       return { status: index === 1 ? 'used-before' : 'moved' };
     },
+    createKey: async (profile, key) => {
+      const answer = await transact([
+        driverKeyPut(tables.keys, profile.driverId, key),
+        sameConsent(TableName, profile),
+      ]);
+      if (answer.status === 'done') return { status: 'changed' };
+      if (answer.status !== 'refused') return answer;
+      return { status: answer.reasons[1]?.Code === 'ConditionalCheckFailed' ? 'ended' : 'moved' };
+    },
     erase: (before, after, erasure) =>
       changed([
         profilePut(TableName, before, after),
-        { Delete: { TableName: tables.keys, Key: driverKeyKey(before.driverId) } },
+        driverKeyDelete(tables.keys, before.driverId, erasure.hadKey),
         {
           Put: {
             TableName,
@@ -130,7 +149,7 @@ export const profileStore = (
         {
           Put: {
             TableName,
-            Item: dueKey('erasure', before.driverId, erasure.erasureId, erasure.requestedAt),
+            Item: dueKey(erasureDue(erasure)),
           },
         },
       ]),

@@ -34,9 +34,13 @@ export interface Profile {
   references: readonly Reference[];
   /** When selfies were asked for, as far as it still counts; no word of how the checks ended. */
   askedAt: readonly number[];
+  /** The last asking: while it is unfinished, no other one takes its place. */
+  lastAsked?: { checkId: string; at: number };
   /** Phones that were ever asked on. */
   askedOn: readonly string[];
   erasing?: PendingErasure;
+  /** The one that was done last: asking again with nothing stored finds it. */
+  lastErasure?: PendingErasure;
   /** The account ended: no photo is taken in any more. */
   closed?: true;
 }
@@ -54,6 +58,10 @@ export const emptyProfile = (driverId: string): Profile => ({
   askedOn: [],
 });
 
+/** Whether the driver agreed to the release that holds now: an older one says other things. */
+export const hasConsent = ({ consent, subject }: Profile, sha256: string): boolean =>
+  subject !== undefined && consent?.sha256 === sha256;
+
 export const validReferences = ({ references }: Profile, now: number) =>
   references.filter(({ expiresAt }) => expiresAt > now);
 
@@ -69,8 +77,13 @@ export const withReference = (profile: Profile, reference: Reference, now: numbe
   references: [...validReferences(profile, now), reference],
 });
 
-export const withAsking = (profile: Profile, deviceId: string | undefined, now: number): Profile => ({
+export const withAsking = (
+  profile: Profile,
+  { checkId, deviceId }: { checkId: string; deviceId?: string },
+  now: number,
+): Profile => ({
   ...profile,
+  lastAsked: { checkId, at: now },
   askedAt: [...stillCounted(profile.askedAt, now), now],
   askedOn:
     deviceId === undefined

@@ -44,8 +44,8 @@ export interface FacesGateway {
 /** Sent again by the SDK itself, and worth an answer of ours within the driver's patience. */
 export const faceService = (settings: RekognitionClientConfig = {}): FaceService =>
   new RekognitionClient({
-    maxAttempts: 3,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+    maxAttempts: 2,
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 4_000, throwOnRequestTimeout: true },
     ...settings,
   });
 

@@ -7,6 +7,7 @@ import { selfieLimits } from './images/selfie-image.ts';
 import { watermarkedView } from './images/watermark.ts';
 import { newId } from './keys.ts';
 import { validReferences } from './profile.ts';
+import { orUnavailable } from './unavailable.ts';
 import type { ViewsStore } from './views-store.ts';
 
 /** What people do who look at checks. Their word passes a check or leaves it open to the other ways; it never restricts. */
@@ -134,7 +135,9 @@ export const decideCheck = async (
     const answer = await deps.checks.step(check, passes ? 'pass' : 'giveUp', change, { verdict });
     if (answer.status === 'done') {
       const { subject } = await deps.profiles.read(driverId);
-      if (subject && check.photoId) await deps.photos.delete(subject, 'selfies', check.photoId);
+      // Where that fails, the sweeper does it.
+      if (subject && check.photoId)
+        await orUnavailable(deps.photos.delete(subject, 'selfies', check.photoId));
       return { status: 'decided', check: { ...check, ...change, state: passes ? 'passed' : 'closed' } };
     }
     if (attempt < maxTries) await pause(deps);

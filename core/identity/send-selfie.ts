@@ -1,3 +1,4 @@
+import type { IdentityPolicy } from '#contract/identity-policy.ts';
 import { maxTries, pause } from '#core/shared/tries.ts';
 import { bandsOf, type Check, type Look, photosLeft } from './check.ts';
 import type { StepAnswer } from './checks-store.ts';
@@ -6,9 +7,10 @@ import type { IdentityDeps, Sender } from './identity-deps.ts';
 import type { ImageRefusalReason, SelfieImage } from './images/selfie-image.ts';
 import { newId } from './keys.ts';
 import { fitnessOf, likenessOf, readPhoto } from './look-at-photo.ts';
-import { type Profile, validReferences } from './profile.ts';
+import { hasConsent, type Profile, validReferences } from './profile.ts';
 import { type AfterPhoto, afterPhoto, type Band } from './rules/decide.ts';
 import type { SelfieReason } from './rules/reasons.ts';
+import { releaseOf } from './rules/release.ts';
 import { isUnavailable, orUnavailable } from './unavailable.ts';
 
 export type SelfieRefusal =
@@ -52,11 +54,12 @@ export const photoRefusal = (
   profile: Profile,
   check: Check | undefined,
   deviceId: string | undefined,
+  policy: IdentityPolicy,
   now: number,
 ): SelfieRefusal | undefined => {
   if (!check) return 'unknown-check';
   if (check.deviceId !== undefined && check.deviceId !== deviceId) return 'wrong-device';
-  if (!profile.consent || !profile.subject) return 'consent-required';
+  if (!hasConsent(profile, releaseOf(policy).sha256)) return 'consent-required';
   return validReferences(profile, now).length === 0 ? 'reference-required' : undefined;
 };
 
@@ -132,9 +135,13 @@ const lookOf = (
   ...(byMovement && { byMovement: true as const }),
 });
 
+/** Long after any request ended: what the check does not name by then was left over. */
+const leftOverMs = 3_600_000;
+
 /**
- * Writes down what a photo came to. The photo itself is kept only for a person to look at, and before anything says
- * that there is one; whatever goes wrong, it is deleted again.
+ * Writes down what a photo came to. The photo itself is kept only for a person to look at: where it will lie is written
+ * down first, then it is stored, and then the check names it. Whatever goes wrong, it is deleted again: here, or where
+ * this process ends, by the sweeper.
  */
 const settle = async (deps: IdentityDeps, taken: Taken, band: Band): Promise<SelfieOutcome> => {
   const { driverId, profile, key, image, fingerprint, byMovement } = taken;
@@ -143,71 +150,71 @@ const settle = async (deps: IdentityDeps, taken: Taken, band: Band): Promise<Sel
   let { check } = taken;
   // Of this photo alone: what another request stores for the same check is not overwritten.
   const photoId = newId();
-  let stored = false;
+  const photo = { mayExist: false, isNamed: false };
   const discard = async () => {
-    if (!stored) return;
-    // Where even that fails, the bucket's own rule deletes it.
     const failed = await orUnavailable(deps.photos.delete(key.subject, 'selfies', photoId));
     if (failed) deps.onUnavailable(failed);
   };
-  for (let attempt = 1; attempt <= maxTries; attempt += 1) {
-    const after = afterPhoto([...bandsOf(check), band], { hasMovement, byMovement });
-    const look = lookOf(deps, taken, band, after);
-    const looks = [...check.looks, look];
-    const together = { under: profile, fingerprint };
-    const at = deps.now();
-    let answer: StepAnswer;
-    let change: Partial<Check>;
-    if (after === 'pass') {
-      change = { looks, settledAt: at, settledBy: byMovement ? 'movement' : 'face' };
-      answer = await deps.checks.step(check, 'pass', change, together);
-    } else if (after === 'person') {
-      // Also without an answer it may be there.
-      stored = true;
-      const failed = await orUnavailable(deps.photos.put(key, 'selfies', photoId, image.bytes));
-      if (failed) {
-        deps.onUnavailable(failed);
-        await discard();
-        return outage(check);
+  try {
+    for (let attempt = 1; attempt <= maxTries; attempt += 1) {
+      const after = afterPhoto([...bandsOf(check), band], { hasMovement, byMovement });
+      const look = lookOf(deps, taken, band, after);
+      const looks = [...check.looks, look];
+      const together = { under: profile, fingerprint };
+      const at = deps.now();
+      let answer: StepAnswer;
+      let change: Partial<Check>;
+      if (after === 'pass') {
+        change = { looks, settledAt: at, settledBy: byMovement ? 'movement' : 'face' };
+        answer = await deps.checks.step(check, 'pass', change, together);
+      } else if (after === 'person') {
+        if (!photo.mayExist) {
+          const place = { photoId, subject: key.subject };
+          const announced = await deps.checks.announcePhoto(check, place, at + leftOverMs);
+          if (announced.status !== 'done') return refused('try-again');
+          // Also without an answer it may be there.
+          photo.mayExist = true;
+          const failed = await orUnavailable(deps.photos.put(key, 'selfies', photoId, image.bytes));
+          if (failed) {
+            deps.onUnavailable(failed);
+            return outage(check);
+          }
+        }
+        const photoUntil = at + retention.selfieHours * 3_600_000;
+        change = { looks, askedAt: at, way: 'photos', photoId, photoUntil };
+        answer = await deps.checks.step(check, 'askPerson', change, together);
+      } else {
+        change = { looks };
+        answer = await deps.checks.step(check, 'look', change, together);
       }
-      change = {
-        looks,
-        askedAt: at,
-        way: 'photos',
-        photoId,
-        photoUntil: at + retention.selfieHours * 3_600_000,
-      };
-      answer = await deps.checks.step(check, 'askPerson', change, together);
-    } else {
-      change = { looks };
-      answer = await deps.checks.step(check, 'look', change, together);
+      if (answer.status === 'done') {
+        photo.isNamed = after === 'person';
+        const settled = { ...check, ...change };
+        const next = after === 'pass' ? {} : { next: after };
+        return { status: 'looked', check: settled, result: look.result, reasons: look.reasons, ...next };
+      }
+      const found = await deps.checks.find(driverId, check.checkId);
+      // Our own write, whose answer was lost, or the same request beside this one: its photo is the one that is kept.
+      const same = found && repeated(found, fingerprint, hasMovement);
+      if (same) {
+        photo.isNamed = found.photoId === photoId;
+        return same;
+      }
+      if (answer.status === 'used-before') return refused('image-used-before');
+      const refusal = await whatMoved(deps, profile, check);
+      if (refusal) return refused(refusal);
+      if (found) check = found;
+      if (attempt < maxTries) await pause(deps);
     }
-    if (answer.status === 'done') {
-      const settled = { ...check, ...change };
-      const next = after === 'pass' ? {} : { next: after };
-      return { status: 'looked', check: settled, result: look.result, reasons: look.reasons, ...next };
-    }
-    const found = await deps.checks.find(driverId, check.checkId);
-    // Our own write, whose answer was lost, or the same request beside this one: its photo is the one that is kept.
-    const same = found && repeated(found, fingerprint, hasMovement);
-    if (same) {
-      if (found.photoId !== photoId) await discard();
-      return same;
-    }
-    if (answer.status === 'used-before') {
-      await discard();
-      return refused('image-used-before');
-    }
-    const refusal = await whatMoved(deps, profile, check);
-    if (refusal) {
-      await discard();
-      return refused(refusal);
-    }
-    if (found) check = found;
-    if (attempt < maxTries) await pause(deps);
+    return refused('try-again');
+  } catch (error) {
+    // The check may have come to name it all the same.
+    const found = await deps.checks.find(driverId, check.checkId).catch(() => undefined);
+    photo.isNamed = found?.photoId === photoId;
+    throw error;
+  } finally {
+    if (photo.mayExist && !photo.isNamed) await discard();
   }
-  await discard();
-  return refused('try-again');
 };
 
 /**
@@ -235,7 +242,7 @@ export const sendSelfie = async (
     deps.profiles.read(driverId),
     deps.checks.find(driverId, checkId),
   ]);
-  const refusal = photoRefusal(profile, check, deviceId, now);
+  const refusal = photoRefusal(profile, check, deviceId, policy, now);
   if (refusal || !check) return refused(refusal ?? 'unknown-check');
   const photo = readPhoto(sent);
   if (photo.status === 'refused') return photo;

@@ -9,6 +9,8 @@ export interface MovementSession {
   deviceId?: string;
   /** With a check: its id. Left out: for a reference. */
   checkId?: string;
+  /** Of the consent that it was opened under. */
+  epoch: number;
   expiresAt: number;
 }
 
@@ -26,7 +28,7 @@ export interface SessionsStore {
 }
 
 export const sessionsStore = (database: Database, TableName: string): SessionsStore => ({
-  create: async ({ driverId, sessionId, deviceId, checkId, expiresAt }) => {
+  create: async ({ driverId, sessionId, deviceId, checkId, epoch, expiresAt }) => {
     await database.send(
       new PutItemCommand({
         TableName,
@@ -34,6 +36,7 @@ export const sessionsStore = (database: Database, TableName: string): SessionsSt
           ...sessionKey(driverId, sessionId),
           dv: { S: deviceId ?? '' },
           ...(checkId && { ck: { S: checkId } }),
+          ep: { N: String(epoch) },
           ex: { N: String(expiresAt) },
           ttl: { N: String(secondsOf(expiresAt) + 86_400) },
         },
@@ -57,6 +60,7 @@ export const sessionsStore = (database: Database, TableName: string): SessionsSt
         sessionId,
         ...(deviceId && { deviceId }),
         ...(Attributes?.ck?.S && { checkId: Attributes.ck.S }),
+        epoch: Number(Attributes?.ep?.N),
         expiresAt: Number(Attributes?.ex?.N),
       };
     } catch (error) {

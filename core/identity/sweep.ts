@@ -1,6 +1,7 @@
-import type { DueThing, ErasuresStore } from './erasure/erasures-store.ts';
+import type { ErasuresStore } from './erasure/erasures-store.ts';
 import { type FinishDeps, finishErasure } from './erasure/finish-erasure.ts';
 import type { IdentityDeps } from './identity-deps.ts';
+import type { DueThing } from './keys.ts';
 import { validReferences } from './profile.ts';
 
 type Deps = FinishDeps & Pick<IdentityDeps, 'photos' | 'profiles' | 'checks'> & { erasures: ErasuresStore };
@@ -20,8 +21,23 @@ const expireReference = async (deps: Deps, { driverId, id }: DueThing): Promise<
   return true;
 };
 
+/** A photo that was to be stored for a person: it goes, unless the check came to name it, and is still to be looked at. */
+const expireUnnamed = async (
+  deps: Deps,
+  { driverId, id }: DueThing,
+  { photoId, subject }: NonNullable<DueThing['photo']>,
+): Promise<boolean> => {
+  const check = await deps.checks.find(driverId, id);
+  const waits =
+    check?.state === 'waiting' && check.photoId === photoId && (check.photoUntil ?? 0) > deps.now();
+  if (!waits) await deps.photos.delete(subject, 'selfies', photoId);
+  return true;
+};
+
 /** Nobody looked in time: the photo goes, and the check stays open to the ways without a face. */
-const expireSelfie = async (deps: Deps, { driverId, id }: DueThing): Promise<boolean> => {
+const expireSelfie = async (deps: Deps, thing: DueThing): Promise<boolean> => {
+  const { driverId, id, photo } = thing;
+  if (photo) return expireUnnamed(deps, thing, photo);
   const { subject } = await deps.profiles.read(driverId);
   const check = await deps.checks.find(driverId, id);
   if (subject && check?.photoId) await deps.photos.delete(subject, 'selfies', check.photoId);
@@ -39,8 +55,9 @@ const work = {
 } as const;
 
 const mostAtOnce = 500;
+const putOffMs = 3_600_000;
 
-/** Does what is due, and counts it. What fails stays due. */
+/** Does what is due, and counts it. What fails is due again in an hour: it never stands before what is not tried yet. */
 export const sweep = async (
   deps: Deps & { onFailed: (kind: DueThing['kind'], error: unknown) => void },
 ): Promise<Record<DueThing['kind'] | 'failed', number>> => {
@@ -51,8 +68,9 @@ export const sweep = async (
       await deps.erasures.settleDue(thing);
       tally[thing.kind] += 1;
     } catch (error) {
-      deps.onFailed(thing.kind, error);
+      await deps.erasures.putOff(thing, deps.now() + putOffMs);
       tally.failed += 1;
+      deps.onFailed(thing.kind, error);
     }
   }
   return tally;

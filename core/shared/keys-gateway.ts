@@ -36,7 +36,13 @@ export interface KeysGateway {
 const dataKeyLength = 32;
 const coordinateLength = 32;
 
-export const keyService = (settings: KMSClientConfig = {}): KeyService => new KMSClient(settings);
+/** An answer that does not come is an outage, while there is time to say so. */
+export const keyService = (settings: KMSClientConfig = {}): KeyService =>
+  new KMSClient({
+    maxAttempts: 2,
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
+    ...settings,
+  });
 
 /** Shares the memory of what the SDK decoded: wiping the one wipes the other. */
 const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

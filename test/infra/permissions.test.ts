@@ -136,7 +136,7 @@ const permissions: Record<FunctionName, Record<string, string[]>> = {
       'dynamodb:GetShardIterator',
       'dynamodb:ListStreams',
     ],
-    IdentityPhotosKeys: ['dynamodb:DeleteItem'],
+    IdentityPhotosKeys: ['dynamodb:DeleteItem', 'dynamodb:GetItem'],
     ...photos('s3:DeleteObject', 's3:DeleteObjectVersion'),
     IdentityPhotosBucket: ['s3:ListBucket', 's3:ListBucketVersions'],
     IdentitySigningKey: ['kms:GetPublicKey', 'kms:Sign'],
@@ -247,13 +247,16 @@ describe('a function may not, whatever else it is given,', () => {
     '*': [
       'rekognition:AssociateFaces',
       'rekognition:CreateCollection',
+      'rekognition:CreateStreamProcessor',
       'rekognition:CreateUser',
+      'rekognition:GetFaceSearch',
       'rekognition:IndexFaces',
       'rekognition:RecognizeCelebrities',
       'rekognition:SearchFaces',
       'rekognition:SearchFacesByImage',
       'rekognition:SearchUsers',
       'rekognition:SearchUsersByImage',
+      'rekognition:StartFaceSearch',
     ],
   };
   const denied: Partial<Record<FunctionName, Record<string, string[]>>> = {

@@ -6,6 +6,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import type { FunctionName } from '#lambdas/env.ts';
 import { evenfieldApp } from '#lib/app.ts';
 import type { StageConfig } from '#lib/stage-config.ts';
+import { sharedBundles } from './shared-bundles.ts';
 
 interface Finding {
   ruleName: string;
@@ -31,7 +32,7 @@ export const synthesise = async (config: StageConfig) => {
 };
 
 const synthesiseInto = async (outdir: string, config: StageConfig) => {
-  const app = await evenfieldApp({ config, outdir });
+  const app = await evenfieldApp({ config, outdir, bundle: sharedBundles });
   app.synth();
   const read = (stackName: string) =>
     Template.fromStack(

@@ -77,7 +77,10 @@ describe('a driver without any photo', () => {
     });
     expect(unfounded.body).toMatchObject({ code: 'staff-code-invalid' });
     const publisher = await operator('publisher');
-    const code = await publisher.createStaffCode({ params: { stationId: 'DSE1' } });
+    const code = await publisher.createStaffCode({
+      params: { stationId: 'DSE1' },
+      body: { driverId: await driverIdOf(driver) },
+    });
     if (!code.ok) throw new Error(code.body.code);
     const body = { way: 'staff-code', code: code.body.code } as const;
     expect((await driver.chooseWay({ params: { checkId }, body })).body).toMatchObject({ state: 'passed' });

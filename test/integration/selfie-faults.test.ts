@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { finishErasure } from '#core/identity/erasure/finish-erasure.ts';
+import { sweep } from '#core/identity/sweep.ts';
 import { failingAt } from '#test/support/failing.ts';
 import {
   aDriver,
@@ -7,6 +8,7 @@ import {
   aWorld,
   besides,
   createTables,
+  hour,
   type IdentityEngines,
   type IdentityTables,
   startIdentityEngines,
@@ -65,6 +67,62 @@ describe('a selfie whose answer is lost', () => {
       expect(kept).toBe(check.state === 'waiting');
     },
   );
+});
+
+describe('a photo for a person', () => {
+  const selfies = (here: ReturnType<typeof world>) =>
+    here.bucket.names().filter((name) => name.startsWith('selfies/'));
+  /** What is sent to the clients fails by its name, from the first time on that the photo is stored. */
+  const broken = (here: ReturnType<typeof world>, fails: RegExp) => {
+    let isStored = false;
+    const wrap = <T extends object>(client: T): T =>
+      ({
+        send: async (command: { constructor: { name: string } }) => {
+          const { name } = command.constructor;
+          if (isStored && fails.test(name))
+            throw Object.assign(new Error(name), { name: 'AccessDeniedException' });
+          const answer = await (client as unknown as { send(command: object): Promise<unknown> }).send(
+            command,
+          );
+          isStored ||= name === 'PutObjectCommand';
+          return answer;
+        },
+      }) as unknown as T;
+    return besides(here, { database: wrap(engines.engine.client), s3: wrap(here.bucket.client) });
+  };
+  const sendBehind = async (fails: RegExp) => {
+    const here = aWorld(engines, await createTables(engines));
+    const driver = await aDriver(here);
+    const checkId = await driver.openCheck();
+    await driver.send(checkId, await driver.photoLike(10));
+    const behind = await aDriver(broken(here, fails), { ...driver.sender, agrees: false, references: 0 });
+    await expect(behind.send(checkId, await driver.photoLike(10))).rejects.toThrow();
+    return { here, driver, checkId };
+  };
+
+  it.each([
+    ['it cannot be written down', /^TransactWrite/],
+    ['nothing can be read or written any more', /^TransactWrite|^GetItem/],
+  ])('is deleted again where %s', async (_, fails) => {
+    const { here, driver, checkId } = await sendBehind(fails);
+    expect(selfies(here)).toEqual([]);
+    expect(await driver.find(checkId)).toMatchObject({ state: 'open' });
+  });
+
+  it('that not even that was possible for is deleted by the clock within hours, also after an erasure', async () => {
+    for (const erases of [false, true]) {
+      const { here, driver } = await sendBehind(/^TransactWrite|^DeleteObject/);
+      expect(selfies(here)).toHaveLength(1);
+      // It began, and somebody stopped it: the driver’s name for the photos is gone.
+      if (erases) await driver.withdraw();
+      here.clock.at += hour - 1;
+      if (!erases) await sweep(here.deps);
+      expect(selfies(here)).toHaveLength(1);
+      here.clock.at += 1;
+      expect(await sweep(here.deps)).toMatchObject({ selfie: 1, failed: 0 });
+      expect(selfies(here)).toEqual([]);
+    }
+  });
 });
 
 describe('consent that ends while a photo is compared', () => {

@@ -22,6 +22,7 @@ import {
   type TestDriver,
   type WorldOptions,
 } from '#test/support/identity.ts';
+import { itemsOf } from '#test/support/table-copies.ts';
 
 let engines: IdentityEngines;
 let tables: IdentityTables;
@@ -35,8 +36,8 @@ const world = (options: WorldOptions = {}) => aWorld(engines, tables, options);
 const refused = (code: string) => expect.objectContaining({ status: 'refused', code });
 const chosen = expect.objectContaining({ status: 'chosen' });
 
-const aCode = async ({ deps }: IdentityWorld, stationId = 'DSE1') => {
-  const created = await createStaffCode(deps, { stationId, by: 'staff' });
+const aCode = async ({ deps }: IdentityWorld, { driverId }: { driverId: string }, stationId = 'DSE1') => {
+  const created = await createStaffCode(deps, { stationId, driverId, by: 'staff' });
   if (created.status !== 'created') throw new Error('no code');
   return created.code;
 };
@@ -65,7 +66,7 @@ describe('a code from the staff', () => {
   it('passes the check at once, without consent or a photo, and serves one driver once', async () => {
     const here = world();
     const driver = await aDriver(here, { agrees: false, references: 0 });
-    const [checkId, code] = [await aCheckAt(here, driver), await aCode(here)];
+    const [checkId, code] = [await aCheckAt(here, driver), await aCode(here, driver)];
     expect(code).toMatch(/^\d{8}$/);
     expect(await driver.choose(checkId, 'staff-code')).toMatchObject({ check: { state: 'open' } });
     expect(await driver.choose(checkId, 'staff-code', code)).toMatchObject({ check: { state: 'passed' } });
@@ -79,19 +80,19 @@ describe('a code from the staff', () => {
     const here = world();
     const driver = await aDriver(here, { agrees: false, references: 0 });
     const checkId = await aCheckAt(here, driver, 'DSE2');
-    const [wrong, right] = [await aCode(here, 'DSE1'), await aCode(here, 'DSE2')];
+    const [wrong, right] = [await aCode(here, driver, 'DSE1'), await aCode(here, driver, 'DSE2')];
     expect(await driver.choose(checkId, 'staff-code', wrong)).toEqual(refused('staff-code-invalid'));
     expect(await driver.choose(checkId, 'staff-code', 'no code!')).toEqual(refused('staff-code-invalid'));
     here.clock.at += 10 * minute;
     expect(await driver.choose(checkId, 'staff-code', right)).toEqual(refused('staff-code-invalid'));
     expect(await driver.find(checkId)).toMatchObject({ state: 'open', revision: 0 });
-    expect(await driver.choose(checkId, 'staff-code', await aCode(here, 'DSE2'))).toEqual(chosen);
+    expect(await driver.choose(checkId, 'staff-code', await aCode(here, driver, 'DSE2'))).toEqual(chosen);
   });
 
   it('is not guessed: ten tries an hour, the right one among them', async () => {
     const here = world();
     const driver = await aDriver(here, { agrees: false, references: 0 });
-    const [checkId, code] = [await aCheckAt(here, driver), await aCode(here)];
+    const [checkId, code] = [await aCheckAt(here, driver), await aCode(here, driver)];
     for (let index = 0; index < 10; index += 1)
       expect(await driver.choose(checkId, 'staff-code', `wrong-${index}`)).toEqual(
         refused('staff-code-invalid'),
@@ -101,30 +102,33 @@ describe('a code from the staff', () => {
     );
     expect(await driver.choose(checkId, 'video')).toEqual(chosen);
     here.clock.at += hour;
-    expect(await driver.choose(checkId, 'staff-code', await aCode(here))).toMatchObject({
+    expect(await driver.choose(checkId, 'staff-code', await aCode(here, driver))).toMatchObject({
       check: { state: 'passed' },
     });
   });
 
-  it('raced by two drivers passes one of them', async () => {
+  it('raced for two checks of its driver passes one, and never one of another driver', async () => {
     const here = world();
-    const drivers = [
-      await aDriver(here, { agrees: false, references: 0 }),
-      await aDriver(here, { agrees: false, references: 0 }),
+    const driver = await aDriver(here, { agrees: false, references: 0 });
+    const other = await aDriver(here, { agrees: false, references: 0 });
+    const code = await aCode(here, driver);
+    const [first, second, foreign] = [
+      await aCheckAt(here, driver),
+      await aCheckAt(here, driver),
+      await aCheckAt(here, other),
     ];
-    const [code, checks] = [await aCode(here), await Promise.all(drivers.map((one) => aCheckAt(here, one)))];
-    const outcomes = await Promise.all(
-      drivers.map((driver, index) => driver.choose(checks[index] ?? '', 'staff-code', code)),
-    );
+    expect(await other.choose(foreign, 'staff-code', code)).toEqual(refused('staff-code-invalid'));
+    const outcomes = await Promise.all([first, second].map((one) => driver.choose(one, 'staff-code', code)));
     expect(outcomes.filter(({ status }) => status === 'chosen')).toHaveLength(1);
-    const states = await Promise.all(drivers.map((driver, index) => driver.find(checks[index] ?? '')));
+    const states = await Promise.all([first, second].map((one) => driver.find(one)));
     expect(states.map(({ state }) => state).sort()).toEqual(['open', 'passed']);
+    expect(await other.find(foreign)).toMatchObject({ state: 'open' });
   });
 
   it('whose answer is lost is found as spent by this driver', async () => {
     const here = world();
     const driver = await aDriver(here, { agrees: false, references: 0 });
-    const [checkId, code] = [await aCheckAt(here, driver), await aCode(here)];
+    const [checkId, code] = [await aCheckAt(here, driver), await aCode(here, driver)];
     const fault = failingAt((name) => name === 'TransactWriteItemsCommand', 'after', 'unanswered');
     const faulty = besides(here, { database: fault.wrap(engines.engine.client) });
     const behind = await aDriver(faulty, { ...driver.sender, agrees: false, references: 0 });
@@ -138,7 +142,7 @@ describe('a code from the staff', () => {
     const checkId = await aWaitingCheck(driver);
     const { photoId = '/' } = await driver.find(checkId);
     expect(here.bucket.names().some((name) => name.endsWith(photoId))).toBe(true);
-    expect(await driver.choose(checkId, 'staff-code', await aCode(here))).toEqual(chosen);
+    expect(await driver.choose(checkId, 'staff-code', await aCode(here, driver))).toEqual(chosen);
     expect((await waitingOf(here)).map((one) => one.checkId)).not.toContain(checkId);
     expect(here.bucket.names().some((name) => name.endsWith(photoId))).toBe(false);
   });
@@ -179,7 +183,7 @@ describe('a person', () => {
       expect(await waitingOf(here)).not.toContainEqual(
         expect.objectContaining({ driverId: driver.driverId }),
       );
-      expect(await driver.choose(other, 'staff-code', await aCode(here))).toEqual(chosen);
+      expect(await driver.choose(other, 'staff-code', await aCode(here, driver))).toEqual(chosen);
       expect(await driver.find(other)).toMatchObject({ state: 'passed' });
     },
   );
@@ -263,14 +267,16 @@ describe('a person', () => {
     const view = () => viewCheck(here.deps, { driverId: driver.driverId, checkId, sharp: true, ...someone });
     here.clock.at += 72 * hour - 1;
     expect(await view()).toMatchObject({ status: 'shown' });
-    expect(await sweep(here.deps)).toMatchObject({ selfie: 0, failed: 0 });
+    // The hour after which it had to be named is long over; it is named, and stays.
+    expect(await sweep(here.deps)).toMatchObject({ failed: 0 });
+    expect(await view()).toMatchObject({ status: 'shown' });
     here.clock.at += 1;
     expect(await view()).toEqual(refused('photo-gone'));
     here.clock.at += 1;
     await sweep(here.deps);
     expect(here.bucket.names().filter((name) => name.startsWith('selfies/'))).toEqual([]);
     expect(await driver.find(checkId)).toMatchObject({ state: 'closed' });
-    expect(await driver.choose(checkId, 'staff-code', await aCode(here))).toEqual(chosen);
+    expect(await driver.choose(checkId, 'staff-code', await aCode(here, driver))).toEqual(chosen);
   });
 
   it('who was asked by video meanwhile keeps the check when the photo’s time is over', async () => {
@@ -282,5 +288,36 @@ describe('a person', () => {
     await sweep(here.deps);
     expect(here.bucket.names().filter((name) => name.startsWith('selfies/'))).toEqual([]);
     expect(await driver.find(checkId)).toMatchObject({ state: 'waiting', way: 'video' });
+  });
+
+  it('whose word comes after another’s leaves the first one there', async () => {
+    const here = world();
+    const driver = await aDriver(here, { agrees: false, references: 0 });
+    const checkId = await aCheckAt(here, driver);
+    const decide = (result: 'passed' | 'inconclusive', reviewerId: string) =>
+      decideCheck(here.deps, { driverId: driver.driverId, checkId, result, reviewerId, rationale: result });
+    for (const [result, reviewer] of [
+      ['inconclusive', 'one'],
+      ['passed', 'another'],
+    ] as const) {
+      await driver.choose(checkId, 'video');
+      expect(await decide(result, reviewer)).toMatchObject({ status: 'decided' });
+      here.clock.at += minute;
+    }
+    const at = here.clock.at;
+    expect(await here.deps.checks.verdicts(driver.driverId)).toEqual([
+      { checkId, by: 'one', rationale: 'inconclusive', at: at - 2 * minute },
+      { checkId, by: 'another', rationale: 'passed', at: at - minute },
+    ]);
+  });
+
+  it('is waited for 30 days on the list, and no longer', async () => {
+    const here = aWorld(engines, await createTables(engines));
+    const driver = await aDriver(here, { agrees: false, references: 0 });
+    await driver.choose(await aCheckAt(here, driver), 'video');
+    const listed = (await itemsOf(engines.engine, here.tables.identity)).find(
+      ({ pk }) => pk?.S === 'WAITING',
+    );
+    expect(Number(listed?.ttl?.N)).toBe(Math.floor((here.clock.at + 30 * 24 * hour) / 1_000));
   });
 });

@@ -120,18 +120,25 @@ describe('reference photos', () => {
     expect(here.bucket.names()).toHaveLength(1);
   });
 
-  it.each(['before', 'after'] as const)('whose answer is lost %s the write are kept once', async (when) => {
-    const here = world();
-    const driver = await aDriver(here, { references: 0 });
-    const isIt = (name: string) => name === 'TransactWriteItemsCommand';
-    const fault = failingAt(isIt, when, 'unanswered');
-    const faulty = besides(here, { database: fault.wrap(engines.engine.client) });
-    const behindFault = await aDriver(faulty, { ...driver.sender, agrees: false, references: 0 });
-    expect(await behindFault.addReference(await driver.photo())).toEqual(added(1));
-    expect(fault.state.failed).toBe(true);
-    expect((await driver.profile()).references).toHaveLength(1);
-    expect(here.bucket.names()).toHaveLength(1);
-  });
+  it.each(([1, 2] as const).flatMap((nth) => (['before', 'after'] as const).map((when) => ({ nth, when }))))(
+    'whose answer is lost $when write $nth, of the key and of the photo, are kept once',
+    async ({ nth, when }) => {
+      const here = world();
+      const driver = await aDriver(here, { references: 0 });
+      let writes = 0;
+      const isIt = (name: string) => {
+        if (name === 'TransactWriteItemsCommand') writes += 1;
+        return writes === nth;
+      };
+      const fault = failingAt(isIt, when, 'unanswered');
+      const faulty = besides(here, { database: fault.wrap(engines.engine.client) });
+      const behindFault = await aDriver(faulty, { ...driver.sender, agrees: false, references: 0 });
+      expect(await behindFault.addReference(await driver.photo())).toEqual(added(1));
+      expect(fault.state.failed).toBe(true);
+      expect((await driver.profile()).references).toHaveLength(1);
+      expect(here.bucket.names()).toHaveLength(1);
+    },
+  );
 
   it('cost tries, which are counted', async () => {
     const driver = await aDriver(world(), { references: 0 });

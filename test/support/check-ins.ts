@@ -1,4 +1,6 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import type { Check } from '#core/identity/check.ts';
+import { spendStaffCode } from '#core/identity/choose-way.ts';
 import { askAtCheckIn } from '#core/identity/open-check.ts';
 import { blockItem, readBlock } from '#core/offers/blocks-store.ts';
 import { type CheckInOutcome, checkIn, type Position } from '#core/offers/check-in.ts';
@@ -38,17 +40,19 @@ export const arrive = (
   sender: { driverId: string; deviceId?: string },
   blockId: string,
   position?: Position,
+  staffCode?: string,
 ) => {
   const { driverId, deviceId } = sender;
-  return checkIn(
+  return checkIn<Check>(
     {
       ...deps,
       store: checkInStore(options.database ?? engines.engine.client, tables.offers),
-      guard: (who, block) => askAtCheckIn({ ...deps, scheduleKey }, who, block),
+      guard: (who, block, until) => askAtCheckIn({ ...deps, scheduleKey }, who, block, until),
+      spendStaffCode: (code, who, block, now) => spendStaffCode(deps, code, who.driverId, block, now),
       policy: stage.checkIn,
       positions: { DSE1: station },
     },
-    { driverId, ...(deviceId && { deviceId }), blockId, position },
+    { driverId, ...(deviceId && { deviceId }), blockId, position, staffCode },
   );
 };
 export const blockOf = async ({ engines, tables }: IdentityWorld, blockId: string) => {

@@ -150,7 +150,7 @@ export const aWorld = (engines: IdentityEngines, tables: IdentityTables, options
     profiles: profileStore(database, tables, days),
     checks: checksStore(database, tables.identity, days),
     sessions: sessionsStore(database, tables.identity),
-    staffCodes: staffCodesStore(database, tables.identity),
+    staffCodes: staffCodesStore(database, tables.identity, days),
     views: viewsStore(database, tables.identity, days),
     erasures: erasuresStore(database, tables.identity, days),
     driverKeys: {

@@ -35,7 +35,7 @@ const simulate = (
     const askedBy = askedFor(schedule, asked, chanceOf(key, driverId, `block-${index}#1`), at);
     if (askedBy) {
       prompts.push({ at, askedBy });
-      profile = withAsking(profile, phone, at);
+      profile = withAsking(profile, { checkId: `check-${at}`, deviceId: phone }, at);
     }
     profile = between(profile, index);
   }
@@ -97,7 +97,7 @@ describe('the schedule of selfies', () => {
         for (const { after, phone } of months) {
           at += after;
           all.push(at);
-          profile = withAsking(profile, phone, at);
+          profile = withAsking(profile, { checkId: `check-${at}`, deviceId: phone }, at);
           expect(askedWithin(profile.askedAt, at)).toEqual(askedWithin(all, at));
           expect(profile.askedAt.length).toBe(askedWithin(all, at).thisWeek);
         }

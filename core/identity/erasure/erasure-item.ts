@@ -1,5 +1,5 @@
 import type { Item } from '#core/shared/dynamodb-store.ts';
-import { erasureKey, secondsOf } from '../keys.ts';
+import { type DueThing, erasureKey, secondsOf } from '../keys.ts';
 import type { Erasure, ErasureState } from './erasure.ts';
 
 export const erasureItem = (erasure: Erasure, recordRetentionDays: number): Item => {
@@ -13,6 +13,18 @@ export const erasureItem = (erasure: Erasure, recordRetentionDays: number): Item
     ttl: { N: String(secondsOf(erasure.requestedAt) + recordRetentionDays * 86_400) },
   };
 };
+
+/** Until it is done, the clock comes back to it. */
+export const erasureDue = ({
+  driverId,
+  erasureId,
+  requestedAt,
+}: Pick<Erasure, 'driverId' | 'erasureId' | 'requestedAt'>): DueThing => ({
+  kind: 'erasure',
+  driverId,
+  id: erasureId,
+  at: requestedAt,
+});
 
 export const toErasure = (item: Item): Erasure => ({
   ...(JSON.parse(item.d?.S ?? '{}') as Omit<Erasure, 'driverId' | 'erasureId' | 'state'>),

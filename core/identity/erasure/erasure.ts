@@ -1,5 +1,5 @@
 import type { ErasureReason } from '#contract/receipts.ts';
-import type { Consent } from '../profile.ts';
+import type { Consent, Reference } from '../profile.ts';
 
 /**
  * What happens to an erasure. The driver's key goes in the very transaction that makes it, so that from its first
@@ -22,6 +22,10 @@ export interface Erasure {
   reason: ErasureReason;
   /** Of the photos in the bucket; left out when there never were any. */
   subject?: string;
+  /** Whether there was a key to destroy. */
+  hadKey: boolean;
+  /** What the clock would have come back to: goes with the photos. */
+  references: readonly Pick<Reference, 'referenceId' | 'expiresAt'>[];
   /** That there was consent, and to what: the proof that photos were taken in with it. */
   consent?: Consent;
   /** What was found to be deleted, by kind: found again after a kill, it is not counted again. */

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { type Database, type Item, queryAll, writeFailure } from '#core/shared/dynamodb-store.ts';
 import {
-  type Due,
+  type DueThing,
   driverPartition,
   dueKey,
   duePartition,
@@ -21,18 +21,12 @@ import {
   receiptPrefix,
   secondsOf,
   sessionPrefix,
+  toDueThing,
 } from '../keys.ts';
 import type { Profile } from '../profile.ts';
 import { profilePut } from '../profile-store.ts';
 import { type Erasure, type ErasureStep, erasureTransitions } from './erasure.ts';
-import { erasureItem, toErasure } from './erasure-item.ts';
-
-export interface DueThing {
-  kind: Due;
-  driverId: string;
-  id: string;
-  at: number;
-}
+import { erasureDue, erasureItem, toErasure } from './erasure-item.ts';
 
 /** A receipt as its driver gets it. */
 export interface KeptReceipt {
@@ -47,14 +41,16 @@ export interface ErasuresStore {
   /** Notes what is there to be deleted, unless that was noted before. */
   noteFound(erasure: Erasure, found: Readonly<Record<string, number>>): Promise<'noted' | 'moved'>;
   advance(erasure: Erasure, step: ErasureStep): Promise<'done' | 'moved'>;
-  /** Hashes of photos, and sessions: how many there were. */
-  deleteTraces(driverId: string): Promise<number>;
+  /** Hashes of photos, sessions, and what was to be done with the references at their time. */
+  deleteTraces(erasure: Erasure): Promise<void>;
   countTraces(driverId: string): Promise<number>;
   /** One transaction: the receipt is there, the erasure is done, and the driver may begin anew. */
   finish(erasure: Erasure, receipt: KeptReceipt, before: Profile, after: Profile): Promise<'done' | 'moved'>;
   receipts(driverId: string): Promise<KeptReceipt[]>;
   due(now: number, most: number): Promise<DueThing[]>;
   settleDue(thing: DueThing): Promise<void>;
+  /** Comes back at that time, and lets others go first. */
+  putOff(thing: DueThing, at: number): Promise<void>;
 }
 
 /** DynamoDB writes at most this many items in one call. */
@@ -106,8 +102,11 @@ export const erasuresStore = (
     advance: async (erasure, step) =>
       (await put(erasure, { ...erasure, state: erasureTransitions[step].to })) ? 'done' : 'moved',
     countTraces: async (driverId) => (await traces(driverId)).length,
-    deleteTraces: async (driverId) => {
-      const found = await traces(driverId);
+    deleteTraces: async ({ driverId, references }) => {
+      const due = references.map(({ referenceId, expiresAt }) =>
+        dueKey({ kind: 'reference', driverId, id: referenceId, at: expiresAt }),
+      );
+      const found = [...(await traces(driverId)), ...due];
       for (let from = 0; from < found.length; from += batchLimit) {
         let requests: object[] | undefined = found
           .slice(from, from + batchLimit)
@@ -119,10 +118,9 @@ export const erasuresStore = (
           requests = answer.UnprocessedItems?.[TableName];
         }
       }
-      return found.length;
     },
     finish: async (erasure, receipt, before, after) => {
-      const { driverId, erasureId, requestedAt } = erasure;
+      const { driverId } = erasure;
       const done = { ...erasure, state: erasureTransitions.sign.to };
       try {
         await database.send(
@@ -141,7 +139,7 @@ export const erasuresStore = (
                 },
               },
               profilePut(TableName, before, after),
-              { Delete: { TableName, Key: dueKey('erasure', driverId, erasureId, requestedAt) } },
+              { Delete: { TableName, Key: dueKey(erasureDue(erasure)) } },
             ],
           }),
         );
@@ -163,13 +161,15 @@ export const erasuresStore = (
           Limit: most,
         }),
       );
-      return Items.map(({ sk }) => {
-        const [at = '', kind, driverId = '', id = ''] = (sk?.S ?? '').split('#');
-        return { kind: kind as Due, driverId, id, at: Date.parse(at) };
-      });
+      return Items.map(toDueThing);
     },
-    settleDue: async ({ kind, driverId, id, at }) => {
-      await database.send(new DeleteItemCommand({ TableName, Key: dueKey(kind, driverId, id, at) }));
+    settleDue: async (thing) => {
+      await database.send(new DeleteItemCommand({ TableName, Key: dueKey(thing) }));
+    },
+    putOff: async (thing, at) => {
+      // In this order: killed in between, it is done twice rather than never.
+      await database.send(new PutItemCommand({ TableName, Item: dueKey({ ...thing, at }) }));
+      await database.send(new DeleteItemCommand({ TableName, Key: dueKey(thing) }));
     },
   };
 };

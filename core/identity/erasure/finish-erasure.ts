@@ -3,6 +3,7 @@ import { signReceipt } from '#core/privacy/receipt.ts';
 import type { KeysGateway } from '#core/shared/keys-gateway.ts';
 import type { Surroundings } from '#core/shared/tries.ts';
 import type { ChecksStore } from '../checks-store.ts';
+import type { DriverKeysStore } from '../driver-keys-store.ts';
 import { newId } from '../keys.ts';
 import type { PhotosStore } from '../photos-store.ts';
 import type { ProfileStore } from '../profile-store.ts';
@@ -14,6 +15,7 @@ export interface FinishDeps extends Surroundings {
   profiles: ProfileStore;
   checks: ChecksStore;
   photos: PhotosStore;
+  driverKeys: { keys: Pick<DriverKeysStore, 'destroy'> };
   signing: Pick<KeysGateway, 'sign' | 'publicKey'>;
   signingKeyId: string;
   recordRetentionDays: number;
@@ -24,15 +26,22 @@ const dayMs = 86_400_000;
 const restorableDays = 35;
 const iso = (at: number) => new Date(at).toISOString();
 
+const nothing = { references: 0, selfies: 0 };
+
 /** Photos in the bucket. What was there is noted first: after a kill in between it would not be found again. */
-const deletePhotos = async ({ erasures, photos }: FinishDeps, erasure: Erasure): Promise<void> => {
-  const { subject, deleted } = erasure;
+const deletePhotos = async (
+  { erasures, photos, driverKeys }: FinishDeps,
+  erasure: Erasure,
+): Promise<void> => {
+  const { driverId, subject, deleted } = erasure;
   if (!('references' in deleted)) {
-    const found = subject ? await photos.count(subject) : { references: 0, selfies: 0 };
+    const found = subject ? await photos.count(subject) : nothing;
     await erasures.noteFound(erasure, found);
     return;
   }
   if (subject) {
+    // None should be left; the photos go only when none is.
+    await driverKeys.keys.destroy(driverId, subject);
     await photos.deleteAll(subject);
     const left = await photos.count(subject);
     if (left.references + left.selfies > 0) throw new Error('erasure: photos are left after the deletion');
@@ -40,7 +49,7 @@ const deletePhotos = async ({ erasures, photos }: FinishDeps, erasure: Erasure):
   await erasures.advance(erasure, 'deletePhotos');
 };
 
-/** Hashes of photos, sessions, and what checks still said of photos. The outcomes stay. */
+/** Hashes of photos, sessions, what the clock had to do, and what checks still said of photos. The outcomes stay. */
 const clearRecords = async ({ erasures, checks }: FinishDeps, erasure: Erasure): Promise<void> => {
   const { driverId, deleted } = erasure;
   if (!('traces' in deleted)) {
@@ -57,8 +66,29 @@ const clearRecords = async ({ erasures, checks }: FinishDeps, erasure: Erasure):
       : forgets && (await checks.forget(check, looks)) === 'moved';
     if (moved) return;
   }
-  await erasures.deleteTraces(driverId);
+  await erasures.deleteTraces(erasure);
   await erasures.advance(erasure, 'clearRecords');
+};
+
+/** What a request that was under way stored after the photos were deleted: nobody can read it, and it goes as well. */
+const deleteLate = async ({ erasures, photos }: FinishDeps, erasure: Erasure): Promise<'done' | 'again'> => {
+  const { subject, deleted } = erasure;
+  if (!subject) return 'done';
+  const { references, selfies } = await photos.count(subject);
+  if (!('lateReferences' in deleted)) {
+    await erasures.noteFound(erasure, { lateReferences: references, lateSelfies: selfies });
+    return 'again';
+  }
+  if (references + selfies > 0) await photos.deleteAll(subject);
+  return 'done';
+};
+
+/** Nobody has to look at anything of an account that ended. */
+const endWaiting = async ({ checks }: FinishDeps, { driverId }: Erasure): Promise<'done' | 'again'> => {
+  for (const check of await checks.list(driverId))
+    if (check.state === 'waiting' && (await checks.step(check, 'giveUp', {})).status !== 'done')
+      return 'again';
+  return 'done';
 };
 
 const receiptOf = (
@@ -68,6 +98,7 @@ const receiptOf = (
   now: number,
 ): ErasureReceipt => {
   const { requestedAt, reason, deleted, consent } = erasure;
+  const sum = (...names: string[]) => names.reduce((total, name) => total + (deleted[name] ?? 0), 0);
   const until = iso(requestedAt + recordRetentionDays * dayMs);
   return {
     v: 1,
@@ -79,14 +110,14 @@ const receiptOf = (
     erasedAt: iso(now),
     reason,
     deleted: [
-      { what: 'reference photos, all versions', count: deleted.references ?? 0 },
-      { what: 'selfies that waited for a person, all versions', count: deleted.selfies ?? 0 },
-      { what: 'hashes of photos, and sessions', count: deleted.traces ?? 0 },
-      { what: 'the key that all of them were encrypted with', count: erasure.subject ? 1 : 0 },
+      { what: 'reference photos, all versions', count: sum('references', 'lateReferences') },
+      { what: 'selfies that waited for a person, all versions', count: sum('selfies', 'lateSelfies') },
+      { what: 'hashes of photos, and sessions', count: sum('traces') },
+      { what: 'the key that all of them were encrypted with', count: erasure.hadKey ? 1 : 0 },
     ],
     kept: [
       {
-        what: 'when selfies were asked for and how each check ended, without photo or likeness',
+        what: 'when and on which phones selfies were asked for and how each check ended, without photo or likeness',
         why: 'to answer for decisions about your blocks, and to keep the limits on asking',
         until,
       },
@@ -100,6 +131,11 @@ const receiptOf = (
           ]
         : []),
       { what: 'who looked at a photo, when and why', why: 'to answer for every look', until },
+      {
+        what: 'what people decided about checks, when, and their reasons',
+        why: 'to answer for decisions of people',
+        until,
+      },
     ],
     backupHorizon: {
       what: 'copies of the tables that hold no photo and no key; of keys there is no copy',
@@ -109,7 +145,11 @@ const receiptOf = (
 };
 
 const sign = async (deps: FinishDeps, erasure: Erasure): Promise<void> => {
-  const { driverId } = erasure;
+  const { driverId, erasureId, requestedAt } = erasure;
+  // An account that ends from here on makes the last write fail, and is found by the next.
+  const before = await deps.profiles.read(driverId);
+  if ((await deleteLate(deps, erasure)) === 'again') return;
+  if (before.closed && (await endWaiting(deps, erasure)) === 'again') return;
   const now = deps.now();
   const receiptId = newId();
   const { kid } = await deps.signing.publicKey(deps.signingKeyId);
@@ -117,8 +157,8 @@ const sign = async (deps: FinishDeps, erasure: Erasure): Promise<void> => {
     { kid, sign: (message) => deps.signing.sign(deps.signingKeyId, message) },
     receiptOf(erasure, receiptId, deps.recordRetentionDays, now),
   );
-  const before = await deps.profiles.read(driverId);
-  const { erasing: _, ...after } = before;
+  const { erasing: _, ...rest } = before;
+  const after = { ...rest, lastErasure: { erasureId, requestedAt } };
   await deps.erasures.finish(erasure, { receiptId, erasedAt: now, receipt }, before, after);
 };
 

@@ -1,5 +1,6 @@
 import type { ErasureReason } from '#contract/receipts.ts';
 import { maxTries, pause } from '#core/shared/tries.ts';
+import type { DriverKeysStore } from '../driver-keys-store.ts';
 import type { IdentityDeps } from '../identity-deps.ts';
 import { newId } from '../keys.ts';
 import { type PendingErasure, withoutFace } from '../profile.ts';
@@ -10,10 +11,12 @@ export type ErasureOutcome =
 
 /**
  * Destroys the driver's key and ends consent and references, in one transaction: from its answer on nothing can be read,
- * whatever is still to be deleted. An erasure that is under way is not begun twice.
+ * whatever is still to be deleted. An erasure that is under way is not begun twice, nor one with nothing left to erase.
  */
 export const requestErasure = async (
-  deps: Pick<IdentityDeps, 'profiles' | 'now' | 'random' | 'sleep'>,
+  deps: Pick<IdentityDeps, 'profiles' | 'now' | 'random' | 'sleep'> & {
+    driverKeys: { keys: Pick<DriverKeysStore, 'find'> };
+  },
   { driverId, reason }: { driverId: string; reason: ErasureReason },
 ): Promise<ErasureOutcome> => {
   const requestedAt = deps.now();
@@ -27,12 +30,18 @@ export const requestErasure = async (
       const answer = await deps.profiles.change(profile, { ...profile, closed: true });
       if (answer.status === 'changed') return { status: 'requested', erasure: profile.erasing };
     } else {
-      const { subject, consent } = profile;
+      const { subject, consent, references } = profile;
+      const hadKey = (await deps.driverKeys.keys.find(driverId)) !== undefined;
+      const isEmpty = !consent && !subject && references.length === 0 && !hadKey;
+      if (isEmpty && profile.lastErasure && (profile.closed || !ends))
+        return { status: 'requested', erasure: profile.lastErasure };
       const answer = await deps.profiles.erase(profile, withoutFace(profile, erasure, reason), {
         ...erasure,
         driverId,
         state: 'key-destroyed',
         reason,
+        hadKey,
+        references: references.map(({ referenceId, expiresAt }) => ({ referenceId, expiresAt })),
         ...(subject && { subject }),
         ...(consent && { consent }),
         deleted: {},

@@ -43,12 +43,12 @@ export interface ImageLimits {
 }
 
 /**
- * Rekognition takes 5 MB, and at least 80 px a side. 50 million pixels are what phones take; 64 MiB are 22 million of
- * RGB, which no photo reaches as a PNG of 5 MB.
+ * Rekognition takes 5 MB, and at least 80 px a side. 16 million pixels are what a reviewer can be shown, and twelve times
+ * what the app sends; 64 MiB hold them as RGBA.
  */
 export const selfieLimits: ImageLimits = {
   mostBytes: 5 * 1024 * 1024,
-  mostPixels: 50_000_000,
+  mostPixels: 16_000_000,
   longestSide: 12_000,
   shortestSide: 80,
   mostUnpackedBytes: 64 * 1024 * 1024,

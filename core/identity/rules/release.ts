@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { IdentityPolicy } from '#contract/identity-policy.ts';
-import { releaseText, releaseVersion } from '#contract/privacy-words.ts';
+import { releaseEdition, releaseText } from '#contract/privacy-words.ts';
 
 /** What a driver agrees to, as it holds now. */
 export interface Release {
@@ -12,5 +12,7 @@ export interface Release {
 
 export const releaseOf = (policy: IdentityPolicy): Release => {
   const text = releaseText(policy);
-  return { version: releaseVersion, text, sha256: hash('sha256', text) };
+  const sha256 = hash('sha256', text);
+  // The text follows from the configuration, and so does its name: no two texts have the same.
+  return { version: `${releaseEdition}-${sha256.slice(0, 8)}`, text, sha256 };
 };

@@ -7,7 +7,7 @@ export interface Way {
 
 const faceless: Record<Faceless, string> = {
   'staff-code': 'Show a document to the staff of the station and type in the code that they give you.',
-  video: 'Talk to a person on video. We call you; the block stays yours meanwhile.',
+  video: 'Talk to a person on video: support calls you. The block stays yours meanwhile.',
   document: 'Show a document to a person. The block stays yours meanwhile.',
 };
 
