@@ -90,6 +90,10 @@ export const exportMe = defineRoute({
           blurred: z.boolean(),
         }),
       ),
+      /** Every word of a person on a check. */
+      verdicts: z.array(
+        z.strictObject({ checkId: identifier, givenAt: instant, by: z.string(), rationale: z.string() }),
+      ),
       devices: z.array(device),
       blocks: z.array(claimedBlock),
       receipts: z.array(z.string()),

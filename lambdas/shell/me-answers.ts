@@ -48,9 +48,10 @@ export const exported = async (
   driverId: string,
   identity: z.input<typeof identityView>,
 ): Promise<AnswerOf<typeof contract.exportMe>> => {
-  const [checks, views, { devices }, blocks, receipts] = await Promise.all([
+  const [checks, views, verdicts, { devices }, blocks, receipts] = await Promise.all([
     deps.checks.list(driverId),
     deps.views.list(driverId),
+    deps.checks.verdicts(driverId),
     deps.devices.read(driverId),
     deps.schedule.blocksFrom(driverId, 0),
     deps.erasures.receipts(driverId),
@@ -64,6 +65,9 @@ export const exported = async (
       identity,
       selfieChecks: checks.filter(({ createdAt }) => createdAt > oldest).map(exportCheck),
       views: views.filter(({ at }) => at > oldest).map(exportView),
+      verdicts: verdicts
+        .filter(({ at }) => at > oldest)
+        .map(({ checkId, at, by, rationale }) => ({ checkId, givenAt: iso(at), by, rationale })),
       devices: devices.map(toDeviceView),
       blocks: blocks.map((block) => toClaimedBlock(block, deps.releaseLeadMinutes)),
       receipts: receipts.filter(({ erasedAt }) => erasedAt > oldest).map(({ receipt }) => receipt),

@@ -36,6 +36,12 @@ describe('the table of drivers’ keys', () => {
   });
 });
 
+it('the stream that begins erasures carries the names of items, and nothing that is in them', () => {
+  expect(named('AWS::DynamoDB::GlobalTable', 'IdentityTable').properties.StreamSpecification).toEqual({
+    StreamViewType: 'KEYS_ONLY',
+  });
+});
+
 describe('the bucket of photos', () => {
   it('keeps no version, no lock and no copy', () => {
     for (const property of [
