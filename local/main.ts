@@ -15,6 +15,11 @@ const help = `Runs the stack of stage "local" on this machine.
   --empty      no users, no sample blocks
   --help`;
 
+const faceRuntimes = {
+  native: 'onnxruntime',
+  wasm: 'WebAssembly: no native runtime here',
+} as const;
+
 const debug = process.env.EVENFIELD_DEBUG === '1';
 
 try {
@@ -69,11 +74,6 @@ async function run(options: Options | 'help'): Promise<void> {
   });
   describe(running, options);
 }
-
-const faceRuntimes = {
-  native: 'onnxruntime',
-  wasm: 'WebAssembly: no native runtime here',
-} as const;
 
 function describe(system: LocalSystem, { data, empty }: Options): void {
   const rows: [string, string, string][] = [

@@ -23,6 +23,8 @@ interface Session {
   readonly expiresAt: number;
   status: LivenessStatus;
   reference?: { readonly Bytes: string; readonly BoundingBox: unknown };
+  /** Milliseconds since 1970: when the reference image goes. */
+  forgetAt?: number;
 }
 
 export interface LivenessDeps {
@@ -48,8 +50,9 @@ export interface Liveness {
 }
 
 const sessionMs = 3 * 60_000;
-/** A reference image is read right after the session; older ones are forgotten. */
+/** Sessions are known for that long, but the reference image goes when they expire, or a minute after it was read. */
 const [keptMs, mostSessions] = [10 * 60_000, 500];
+const afterReadingMs = 60_000;
 export const mostConfidence = 80;
 /** Turned faces of one person are further apart than portraits are. */
 const samePersonDistance = 0.55;
@@ -62,8 +65,17 @@ export function createLiveness(deps: LivenessDeps): Liveness {
     for (const [id, { expiresAt }] of sessions)
       if (expiresAt + keptMs < deps.now() || sessions.size > mostSessions) sessions.delete(id);
   };
+  const forgetReference = (session: Session) => {
+    if (deps.now() >= (session.forgetAt ?? session.expiresAt)) delete session.reference;
+  };
+  const keepUntil = (session: Session, forgetAt: number) => {
+    session.forgetAt = Math.min(forgetAt, session.forgetAt ?? forgetAt);
+    // One millisecond more: timers may be early by a part of one.
+    setTimeout(() => forgetReference(session), session.forgetAt - deps.now() + 1).unref();
+  };
   const find = (id: unknown): Session | undefined => {
     const session = typeof id === 'string' ? sessions.get(id) : undefined;
+    if (session) forgetReference(session);
     if (session && ['CREATED', 'IN_PROGRESS'].includes(session.status) && deps.now() >= session.expiresAt)
       session.status = 'EXPIRED';
     return session;
@@ -89,11 +101,12 @@ export function createLiveness(deps: LivenessDeps): Liveness {
       const session = find(input.SessionId);
       if (!session) throw new AwsError('SessionNotFoundException', 'Session not found.');
       const { id, status, reference } = session;
+      if (reference) keepUntil(session, deps.now() + afterReadingMs);
       return {
         SessionId: id,
         Status: status,
         Confidence: status === 'SUCCEEDED' ? mostConfidence : 0,
-        ...(status === 'SUCCEEDED' && { ReferenceImage: reference }),
+        ...(reference && { ReferenceImage: reference }),
         AuditImages: [],
       };
     },
@@ -127,6 +140,8 @@ export function createLiveness(deps: LivenessDeps): Liveness {
         return { status: 200, body: { status: 'refused', reason: judged.reason } };
       session.reference = judged.reference;
       session.status = 'SUCCEEDED';
+      // At the earliest a minute from here: frames may come in at the end, and somebody has to read it.
+      keepUntil(session, Math.max(session.expiresAt, deps.now() + afterReadingMs));
       return { status: 200, body: { status: 'completed' } };
     },
   };

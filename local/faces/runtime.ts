@@ -45,7 +45,7 @@ const runtimeOf = (kind: RuntimeKind, { InferenceSession, Tensor }: Onnx): Runti
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
       // Threads that wait do not keep a core busy, which the rest of the local system needs.
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
+      extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
       // Warnings speak of optimisations only.
       logSeverityLevel: 3,
     });

@@ -304,9 +304,10 @@ describe.skipIf(!there)('CompareFaces', () => {
     }[];
     const strangers = pairs.filter(({ same }) => !same);
     const chosen = [
-      ...pairs.filter(({ same, derived }) => same && !derived),
-      // Every eighth, for the time it takes.
-      ...strangers.filter((_, index) => index % 8 === 0),
+      // Of each person the photo that is least like a portrait.
+      ...pairs.filter(({ b, same, derived }) => same && !derived && b.endsWith('_selfie.jpg')),
+      // Some from all over the list, for the time it takes.
+      ...strangers.filter((_, index) => index % 13 === 0),
     ];
     for (const { a, b, same } of chosen) {
       const score = await similarity(a, b);
@@ -394,7 +395,7 @@ describe.skipIf(!there)('the process', () => {
         Array.from({ length: 12 }, (_, i) => (i % 3 ? detect(large) : compare(large, large))),
       );
       expect(answers).toHaveLength(12);
-      for (let call = 0; call < 18; call += 1) await detect(photo('people/d01_selfie.jpg'));
+      for (let call = 0; call < 6; call += 1) await detect(photo('people/d01_selfie.jpg'));
       const [, peakKb] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${faces.pid}/status`, 'utf8')) ?? [];
       expect(Number(peakKb) / 1024).toBeLessThan(400);
     },
@@ -406,11 +407,9 @@ describe.skipIf(!there)('the process', () => {
     const other = clientOf(wasm);
     try {
       expect(wasm.runtime).toBe('wasm');
-      for (const target of ['people/d01_b.jpg', 'people/d02_a.jpg']) {
-        const scores = [client, other].map((by) => similarity('people/d01_a.jpg', target, by));
-        const [native = 0, portable = 0] = await Promise.all(scores);
-        expect(Math.abs(native - portable)).toBeLessThan(0.5);
-      }
+      const scores = [client, other].map((by) => similarity('people/d01_a.jpg', 'people/d01_b.jpg', by));
+      const [native = 0, portable = 0] = await Promise.all(scores);
+      expect(Math.abs(native - portable)).toBeLessThan(0.5);
     } finally {
       other.destroy();
       await wasm.stop();

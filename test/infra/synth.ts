@@ -19,10 +19,11 @@ interface Findings {
   suppressedViolations: Finding[];
 }
 
+// The built-in validation takes longer than everything else here; `npm run synth` runs it.
+process.env.CDK_VALIDATION = 'false';
+
 /** Synthesises the stage in process, as `npm run synth` does, and reads what came out. */
 export const synthesise = async (config: StageConfig) => {
-  // The built-in validation takes longer than everything else here; `npm run synth` runs it.
-  process.env.CDK_VALIDATION = 'false';
   const outdir = mkdtempSync(join(tmpdir(), 'evenfield-synth-'));
   try {
     return await synthesiseInto(outdir, config);

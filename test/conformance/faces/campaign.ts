@@ -24,6 +24,8 @@ export interface CampaignOptions {
   photos: Photos;
   /** Pairs that are tried: all, unless told otherwise. */
   isTried?: (pair: Pair) => boolean;
+  /** Pairs are sent by the drivers of the cases, who have two references, instead of by drivers with the first photo alone. */
+  isEnrolledOnce?: boolean;
   onRow?: (row: Row) => void;
 }
 
@@ -69,7 +71,7 @@ const othersOf = ({ people }: Photos, { file, identity, note }: PhotoCase): stri
 
 /** Sends every pair and every case through the API as drivers do. */
 export const runCampaign = async (options: CampaignOptions): Promise<Campaign> => {
-  const { photos, isTried = () => true, onRow = () => {} } = options;
+  const { photos, isTried = () => true, isEnrolledOnce = false, onRow = () => {} } = options;
   const rows: Row[] = [];
   const notEnrolled: string[] = [];
   const claims = new Set<string>();
@@ -96,9 +98,24 @@ export const runCampaign = async (options: CampaignOptions): Promise<Campaign> =
   const groups = [...byReference].flatMap(([a, pairs]) =>
     chunksOf(pairs, checksPerDriver).map((some) => ({ a, pairs: some })),
   );
+  const drivers = new Map<string, Promise<FaceDriver>[]>();
+  const used = new Map<string, number>();
+  const driverOf = (identity: string): Promise<FaceDriver> => {
+    const before = used.get(identity) ?? 0;
+    used.set(identity, before + 1);
+    const mine = drivers.get(identity) ?? [];
+    drivers.set(identity, mine);
+    // Two for a case in a wrong format.
+    const index = Math.floor((2 * before) / checksPerDriver);
+    mine[index] ??= enrol(referencesOf(photos, identity));
+    return mine[index];
+  };
+
   await inLanes(groups, async ({ a, pairs }) => {
-    const driver = await enrol([a]);
+    const [identity] = [...photos.people].find(([, files]) => files.includes(a)) ?? [];
+    const alone = isEnrolledOnce && identity !== undefined ? undefined : await enrol([a]);
     for (const { b, same, derived } of pairs) {
+      const driver = alone ?? (await driverOf(identity ?? a));
       const { value: ending, ms } = await send(driver, b);
       add({
         kind: same ? 'same' : 'different',
@@ -119,18 +136,6 @@ export const runCampaign = async (options: CampaignOptions): Promise<Campaign> =
     }
   });
 
-  const drivers = new Map<string, Promise<FaceDriver>[]>();
-  const used = new Map<string, number>();
-  const driverOf = (identity: string): Promise<FaceDriver> => {
-    const before = used.get(identity) ?? 0;
-    used.set(identity, before + 1);
-    const mine = drivers.get(identity) ?? [];
-    drivers.set(identity, mine);
-    // Two for a case in a wrong format.
-    const index = Math.floor((2 * before) / checksPerDriver);
-    mine[index] ??= enrol(referencesOf(photos, identity));
-    return mine[index];
-  };
   const [anybody] = photos.people.keys();
   const tryCase = async (one: PhotoCase) => {
     const identity = one.identity ?? anybody;
