@@ -86,6 +86,8 @@ async function runApp(output: string, reaper: Reaper, chosen: StageChoices): Pro
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
+      // What would refuse a deployment, the deployment and the tests of the template check; here it would only cost time.
+      CDK_VALIDATION: 'false',
       CDK_OUTDIR: output,
       CDK_CONTEXT_JSON: JSON.stringify({
         ...cdkContext(),

@@ -22,6 +22,8 @@ export interface FacesOptions {
   readonly runtime?: 'native' | 'wasm';
   /** Load the models at once, not with the first request. */
   readonly warm?: boolean;
+  /** Look at the same picture again each time, for measurements. */
+  readonly forgetful?: boolean;
   /** One detector size instead of four, for measurements. */
   readonly singleScale?: boolean;
 }
@@ -48,6 +50,7 @@ export async function startFaces(
       ...(options.region !== undefined && { AWS_REGION: options.region }),
       ...(runtime !== undefined && { EVENFIELD_FACES: runtime }),
       ...(options.warm && { EVENFIELD_FACES_WARM: '1' }),
+      ...(options.forgetful && { EVENFIELD_FACES_RECENT: '0' }),
       ...(options.singleScale && { EVENFIELD_FACES_SCALES: 'single' }),
     },
   });

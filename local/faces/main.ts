@@ -5,6 +5,7 @@ import { loadEngine } from './engine.ts';
 import { createLiveness } from './liveness.ts';
 import { objectReader } from './objects.ts';
 import { compareFaces, detectFaces } from './operations.ts';
+import { rememberRecent } from './recent.ts';
 import { chooseRuntime } from './runtime.ts';
 import { createFaceServer } from './server.ts';
 
@@ -13,6 +14,7 @@ import { createFaceServer } from './server.ts';
  *
  *   EVENFIELD_FACES=wasm | native      which runtime, instead of the best there is
  *   EVENFIELD_FACES_WARM=1             load the models at once, not with the first request
+ *   EVENFIELD_FACES_RECENT=0           look at the same picture again each time
  *   EVENFIELD_FACES_SCALES=single      look at one size only: faster, misses more
  *   AWS_ENDPOINT_URL_S3, AWS_REGION    where S3 objects are read
  */
@@ -26,7 +28,7 @@ const load = async () => {
   try {
     const engine = await loadEngine(runtime, scales === 'single' ? singleScale : allScales);
     log(`ready after ${(process.uptime() * 1000).toFixed(0)} ms`);
-    return engine;
+    return process.env.EVENFIELD_FACES_RECENT === '0' ? engine : rememberRecent(engine);
   } catch (error) {
     log(`the models do not load: ${error instanceof Error ? error.stack : error}`);
     throw error;

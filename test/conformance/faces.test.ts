@@ -40,7 +40,7 @@ describe.skipIf(!photos)('photos of known people, sent through the API', () => {
 
   beforeAll(async () => {
     if (!photos) return;
-    market = await openMarketplace({ attestation: 'off', challenge: 'off' });
+    market = await openMarketplace();
     const known = onePerPerson(photos);
     const tried = new Set([...known, ...strangersOf(photos, known)]);
     campaign = await runCampaign({

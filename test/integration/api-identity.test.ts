@@ -9,7 +9,7 @@ import { type Marketplace, openMarketplace } from '#test/support/marketplace.ts'
 
 let market: Marketplace;
 beforeAll(async () => {
-  market = await openMarketplace({ attestation: 'enforce', challenge: 'off' });
+  market = await openMarketplace({ attestation: 'enforce' });
 });
 afterAll(() => market?.stop());
 

@@ -26,7 +26,7 @@ else if (!photos) {
   process.exitCode = 2;
 } else {
   const began = performance.now();
-  const market = await openMarketplace({ attestation: 'off', challenge: 'off' });
+  const market = await openMarketplace();
   let done = 0;
   const progress = () => {
     done += 1;
