@@ -8,8 +8,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/infra/run-folder.ts'],
-    // Every integration file starts engines of its own and waits for them now and then: three keep two cores busy.
-    maxWorkers: 3,
+    // Every integration file starts engines of its own: two at a time is what two cores carry.
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ['default'],
