@@ -183,7 +183,7 @@ export const createSelfieCheck = defineRoute({
   refusals: ['slow-down', 'try-again'],
 });
 
-const checkId = identifier;
+export const checkId = identifier;
 export const getSelfieCheck = defineRoute({
   operation: 'getSelfieCheck',
   method: 'GET',
@@ -196,7 +196,7 @@ export const getSelfieCheck = defineRoute({
 });
 
 /** How a photo, or a movement, was answered. */
-const selfieAnswer = z.strictObject({
+export const selfieAnswer = z.strictObject({
   result: selfieResult,
   reasons: z.array(plainReason),
   otherWays: z.array(way),
@@ -231,7 +231,7 @@ export const sendSelfie = defineRoute({
   ],
 });
 
-const staffCode = z.string().check(z.regex(/^[0-9]{8}$/));
+export const staffCode = z.string().check(z.regex(/^[0-9]{8}$/));
 /** The ways without a face. */
 export const faceless = z.enum(['staff-code', 'video', 'document']);
 export type Faceless = z.infer<typeof faceless>;
@@ -259,111 +259,4 @@ export const chooseWay = defineRoute({
     }),
   },
   refusals: ['unknown-check', 'staff-code-invalid', 'slow-down', 'try-again'],
-});
-
-export const movementSession = z.strictObject({
-  sessionId: z.string(),
-  /** Which component of the app carries it out. */
-  component: z.enum(['aws', 'local']),
-  /** With `aws`: where the component streams to. */
-  region: z.optional(z.string()),
-  /** With `local`: where it sends its frames; the path is the engine's own, docs/identity.md. */
-  url: z.optional(z.string()),
-  expiresAt: instant,
-  /** In plain words, what it shows and what it does not. */
-  text: z.string(),
-});
-
-export const createMovementSession = defineRoute({
-  operation: 'createMovementSession',
-  method: 'POST',
-  path: '/v1/identity/liveness-sessions',
-  level: 'device',
-  summary: "Open a session of the app's liveness component, for a reference photo or for a check.",
-  body: z.discriminatedUnion('purpose', [
-    z.strictObject({ purpose: z.literal('reference') }),
-    z.strictObject({ purpose: z.literal('check'), checkId }),
-  ]),
-  bodyLimit: 1_024,
-  responses: { 201: movementSession },
-  refusals: [
-    'consent-required',
-    'references-complete',
-    'reference-required',
-    'unknown-check',
-    'check-settled',
-    'check-expired',
-    'wrong-device',
-    'movement-unavailable',
-    'face-checks-off',
-    'slow-down',
-    'try-again',
-  ],
-});
-
-const sessionId = z.string().check(z.regex(/^[A-Za-z0-9-]{36}$/));
-export const finishMovementSession = defineRoute({
-  operation: 'finishMovementSession',
-  method: 'POST',
-  path: '/v1/identity/liveness-sessions/{sessionId}/result',
-  level: 'device',
-  summary: 'Use what a liveness session found. It serves once, within three minutes.',
-  params: z.strictObject({ sessionId }),
-  body: z.strictObject({}),
-  bodyOptional: true,
-  bodyLimit: 1_024,
-  responses: { 200: selfieAnswer },
-  refusals: [
-    'unknown-session',
-    'session-pending',
-    'consent-required',
-    'references-complete',
-    'reference-required',
-    'unknown-check',
-    'check-settled',
-    'check-expired',
-    'wrong-device',
-    'image-refused',
-    'image-used-before',
-    'face-checks-off',
-    'slow-down',
-    'try-again',
-  ],
-});
-
-const position = z.strictObject({
-  latitude: z.number().check(z.gte(-90), z.lte(90)),
-  longitude: z.number().check(z.gte(-180), z.lte(180)),
-  accuracyMeters: z.optional(z.number().check(z.gte(0), z.lte(100_000))),
-});
-export type Position = z.infer<typeof position>;
-
-export const checkIn = defineRoute({
-  operation: 'checkIn',
-  method: 'POST',
-  path: '/v1/blocks/{blockId}/check-in',
-  level: 'device',
-  summary:
-    'Check in for a claimed block, on the phone that claimed it. The block stays the driver’s whatever comes.',
-  params: z.strictObject({ blockId }),
-  /** The position serves this one answer and is not stored. */
-  body: z.strictObject({
-    position: z.optional(position),
-    /** Of the staff of the station: goes before the phone, the position and a selfie. */
-    staffCode: z.optional(staffCode),
-  }),
-  bodyOptional: true,
-  bodyLimit: 1_024,
-  responses: { 200: z.strictObject({ status: z.literal('checked-in'), blockId, checkedInAt: instant }) },
-  refusals: [
-    'not-yours',
-    'too-early',
-    'check-in-over',
-    'wrong-device',
-    'not-at-station',
-    'selfie-required',
-    'staff-code-invalid',
-    'slow-down',
-    'try-again',
-  ],
 });

@@ -6,6 +6,7 @@ import {
   listWaiting,
   passChallenge,
 } from './challenges.ts';
+import { checkIn } from './check-in.ts';
 import {
   approveDevice,
   checkDevice,
@@ -18,12 +19,9 @@ import {
 } from './devices.ts';
 import {
   addReference,
-  checkIn,
   chooseWay,
-  createMovementSession,
   createSelfieCheck,
   eraseIdentity,
-  finishMovementSession,
   getIdentity,
   getSelfieCheck,
   putConsent,
@@ -32,6 +30,7 @@ import {
 } from './identity.ts';
 import { createStaffCode, decideSelfieCheck, listSelfieChecks, viewSelfieCheck } from './identity-review.ts';
 import { exportMe, getKeys, getMe, listReceipts } from './me.ts';
+import { createMovementSession, finishMovementSession } from './movement.ts';
 import { claimBlock, listOffers, listSchedule, releaseBlock } from './offers.ts';
 import { publishBlocks, publishDrop } from './operator.ts';
 import { getConfiguration, getHealth, getOpenApi } from './public.ts';

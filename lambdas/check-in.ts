@@ -1,4 +1,4 @@
-import { checkIn as route } from '#contract/identity.ts';
+import { checkIn as route } from '#contract/check-in.ts';
 import type { Check } from '#core/identity/check.ts';
 import { spendStaffCode } from '#core/identity/choose-way.ts';
 import { describeCheck } from '#core/identity/describe-check.ts';

@@ -1,6 +1,7 @@
 import type * as contract from '#contract/identity.ts';
 import type { SelfieAnswer } from '#contract/identity.ts';
 import type { IdentityPolicy } from '#contract/identity-policy.ts';
+import type * as movement from '#contract/movement.ts';
 import type { AnswerOf, Route } from '#contract/route.ts';
 import type { ReferenceOutcome } from '#core/identity/add-reference.ts';
 import { type Check, photosLeft } from '#core/identity/check.ts';
@@ -133,7 +134,7 @@ const whatMovementShows = {
 export const movementStarted = (
   outcome: SessionOutcome,
   { region, url }: { region: string; url: string | undefined },
-): AnswerOf<typeof contract.createMovementSession> | Refusal => {
+): AnswerOf<typeof movement.createMovementSession> | Refusal => {
   if (outcome.status === 'refused') return withWays(outcome);
   const { sessionId, component, expiresAt } = outcome;
   const text = whatMovementShows[component];
@@ -144,5 +145,5 @@ export const movementStarted = (
 export const movementFinished = (
   policy: IdentityPolicy,
   outcome: MovementOutcome,
-): AnswerOf<typeof contract.finishMovementSession> | Refusal =>
+): AnswerOf<typeof movement.finishMovementSession> | Refusal =>
   outcome.status === 'refused' ? withWays(outcome) : { status: 200, body: answerOf(policy, outcome) };

@@ -1,4 +1,5 @@
 import * as contract from '#contract/identity.ts';
+import * as movement from '#contract/movement.ts';
 import { chooseWay } from '#core/identity/choose-way.ts';
 import { finishMovement, type MovementOutcome, startMovement } from '#core/identity/movement.ts';
 import { openCheck } from '#core/identity/open-check.ts';
@@ -49,11 +50,11 @@ export const selfieRoutes = ({ attempted, stream, ...deps }: Deps) => [
     );
     return answer.wayChosen(outcome);
   }),
-  on(contract.createMovementSession)(async (call) => {
+  on(movement.createMovementSession)(async (call) => {
     const of = call.body.purpose === 'check' ? { checkId: call.body.checkId } : {};
     return answer.movementStarted(await startMovement(deps, { ...senderOf(call), ...of }), stream);
   }),
-  on(contract.finishMovementSession)(async (call) => {
+  on(movement.finishMovementSession)(async (call) => {
     const outcome = await attempted<MovementOutcome>(
       call,
       (outcome, of) => selfieAttempt(outcome, checkOf(outcome), of),
