@@ -64,7 +64,7 @@ export class Photos extends Construct {
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
-      // Behind what the sweeper does by the hour: what a killed upload left is gone by the day.
+      // Behind what the sweeper does by the hour: what no row names any more is gone some days later.
       lifecycleRules: [
         {
           prefix: 'selfies/',

@@ -1,5 +1,5 @@
 import type { IdentityPolicy } from '#contract/identity-policy.ts';
-import type { Limit } from '#core/shared/limit.ts';
+import { type Limit, retryAfterSeconds } from '#core/shared/limit.ts';
 import { maxTries, pause } from '#core/shared/tries.ts';
 import { openOrCreateKey } from './driver-keys.ts';
 import type { IdentityDeps, Sender } from './identity-deps.ts';
@@ -30,7 +30,7 @@ export type ReferenceRefusal =
 export type ReferenceOutcome =
   | { status: 'added'; reference: Reference; references: number }
   | { status: 'looked'; result: 'retake' | 'inconclusive'; reasons: SelfieReason[] }
-  | { status: 'refused'; code: ReferenceRefusal }
+  | { status: 'refused'; code: ReferenceRefusal; retryAfterSeconds?: number }
   | { status: 'refused'; code: 'image-refused'; reason: ImageRefusalReason };
 
 const refused = (code: ReferenceRefusal): ReferenceOutcome => ({ status: 'refused', code });
@@ -148,7 +148,8 @@ export const addReference = async (
     return refused('movement-required');
   const photo = readPhoto(sent);
   if (photo.status === 'refused') return photo;
-  if ((await deps.checks.count(triesPerHour, driverId, now)) === 'full') return refused('slow-down');
+  if ((await deps.checks.count(triesPerHour, driverId, now)) === 'full')
+    return { status: 'refused', code: 'slow-down', retryAfterSeconds: retryAfterSeconds(triesPerHour, now) };
   const key = await orUnavailable(openOrCreateKey(deps, profile));
   if (isUnavailable(key)) {
     deps.onUnavailable(key);

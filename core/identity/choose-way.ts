@@ -106,8 +106,9 @@ export const spendStaffCode = async (
   driverId: string,
   block: { blockId: string; version: number; stationId: string },
   now: number,
-): Promise<'spent' | 'invalid' | 'slow-down'> => {
-  if ((await checks.count(codesPerHour, driverId, now)) === 'full') return 'slow-down';
+): Promise<'spent' | 'invalid' | { retryAfterSeconds: number }> => {
+  if ((await checks.count(codesPerHour, driverId, now)) === 'full')
+    return { retryAfterSeconds: retryAfterSeconds(codesPerHour, now) };
   const use = `${block.blockId}#${block.version}`;
   const isSpent = await staffCodes.spend(code, { driverId, stationId: block.stationId, use }, now);
   return isSpent ? 'spent' : 'invalid';

@@ -1,4 +1,4 @@
-import type { Limit } from '#core/shared/limit.ts';
+import { type Limit, retryAfterSeconds } from '#core/shared/limit.ts';
 import { addReference, type ReferenceRefusal, referenceRefusal } from './add-reference.ts';
 import type { Check } from './check.ts';
 import type { IdentityDeps, Sender } from './identity-deps.ts';
@@ -32,6 +32,7 @@ export type SessionOutcome =
         Refusal,
         'image-used-before' | 'unknown-session' | 'session-pending' | 'movement-required'
       >;
+      retryAfterSeconds?: number;
     };
 
 export const startMovement = async (
@@ -50,7 +51,7 @@ export const startMovement = async (
       : (photoRefusal(profile, check, deviceId, deps.policy, now) ?? refusalOfState(check, now));
   if (refusal) return { status: 'refused', code: refusal as never };
   if ((await deps.checks.count(perHour, driverId, now)) === 'full')
-    return { status: 'refused', code: 'slow-down' };
+    return { status: 'refused', code: 'slow-down', retryAfterSeconds: retryAfterSeconds(perHour, now) };
   const started = await deps.faces.startMovement(newId());
   if (started.status === 'unavailable') {
     deps.onUnavailable(started);

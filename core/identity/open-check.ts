@@ -1,5 +1,5 @@
 import { answeredOrUnread } from '#core/shared/dynamodb-store.ts';
-import type { Limit } from '#core/shared/limit.ts';
+import { type Limit, retryAfterSeconds } from '#core/shared/limit.ts';
 import { maxTries, pause } from '#core/shared/tries.ts';
 import type { Check } from './check.ts';
 import type { IdentityDeps, Sender } from './identity-deps.ts';
@@ -113,7 +113,10 @@ const isDue = ({ state, expiresAt, createdAt, blockId }: Check, now: number): bo
 export const openCheck = async (
   deps: Deps,
   sender: Sender,
-): Promise<{ status: 'opened'; check: Check } | { status: 'refused'; code: 'slow-down' | 'try-again' }> => {
+): Promise<
+  | { status: 'opened'; check: Check }
+  | { status: 'refused'; code: 'slow-down' | 'try-again'; retryAfterSeconds?: number }
+> => {
   const now = deps.now();
   const due = (await deps.checks.list(sender.driverId))
     .filter((check) => isDue(check, now) && (check.deviceId ?? sender.deviceId) === sender.deviceId)
@@ -126,5 +129,7 @@ export const openCheck = async (
   const perDay: Limit = { name: 'unasked', most: deps.policy.check.unaskedPerDay, windowMs: dayMs };
   const answer = await deps.checks.create(check, perDay);
   if (answer.status === 'done') return { status: 'opened', check };
-  return { status: 'refused', code: answer.status === 'slow-down' ? 'slow-down' : 'try-again' };
+  return answer.status === 'slow-down'
+    ? { status: 'refused', code: 'slow-down', retryAfterSeconds: retryAfterSeconds(perDay, now) }
+    : { status: 'refused', code: 'try-again' };
 };

@@ -35,7 +35,7 @@ export interface Looked {
 }
 export type SelfieOutcome =
   | Looked
-  | { status: 'refused'; code: SelfieRefusal }
+  | { status: 'refused'; code: SelfieRefusal; retryAfterSeconds?: number }
   | { status: 'refused'; code: 'image-refused'; reason: ImageRefusalReason };
 
 const refused = (code: SelfieRefusal): SelfieOutcome => ({ status: 'refused', code });
@@ -258,7 +258,13 @@ export const sendSelfie = async (
   if (same) return same;
   if (check.state !== 'open') return refused('check-settled');
   if (check.expiresAt <= now) return refused('check-expired');
-  if (photosLeft(check, policy.check.photos) === 0) return refused('slow-down');
+  // The next check takes photos again.
+  if (photosLeft(check, policy.check.photos) === 0)
+    return {
+      status: 'refused',
+      code: 'slow-down',
+      retryAfterSeconds: Math.ceil((check.expiresAt - now) / 1_000),
+    };
   if (await deps.checks.wasUsed(driverId, fingerprint)) {
     // By the same request beside this one, perhaps.
     const found = await deps.checks.find(driverId, checkId);

@@ -24,7 +24,7 @@ export type SpendStaffCode = (
   who: { driverId: string },
   block: BlockOfCheckIn,
   now: number,
-) => Promise<'spent' | 'invalid' | 'slow-down'>;
+) => Promise<'spent' | 'invalid' | { retryAfterSeconds: number }>;
 
 export interface CheckInDeps<Due> extends Surroundings {
   store: CheckInStore;
@@ -45,6 +45,7 @@ export type CheckInOutcome<Due> = { block?: Pick<Block, 'blockId' | 'version' | 
   | { status: 'checked-in' | 'repeated'; blockId: string; at: number }
   | { status: 'asked'; check: Due }
   | { status: 'refused'; code: 'too-early'; opensAt: number }
+  | { status: 'refused'; code: 'slow-down'; retryAfterSeconds: number }
   | {
       status: 'refused';
       code:
@@ -53,7 +54,6 @@ export type CheckInOutcome<Due> = { block?: Pick<Block, 'blockId' | 'version' | 
         | 'wrong-device'
         | 'not-at-station'
         | 'staff-code-invalid'
-        | 'slow-down'
         | 'try-again';
     }
 );
@@ -104,7 +104,7 @@ const refusalOf = async <Due>(
   if (staffCode !== undefined) {
     if (isLate) return { ...of, status: 'refused', code: 'check-in-over' };
     const spent = await deps.spendStaffCode(staffCode, { driverId }, block, now);
-    if (spent === 'slow-down') return { ...of, status: 'refused', code: 'slow-down' };
+    if (typeof spent === 'object') return { ...of, status: 'refused', code: 'slow-down', ...spent };
     return spent === 'spent' ? undefined : { ...of, status: 'refused', code: 'staff-code-invalid' };
   }
   if (block.claimedOn !== undefined && block.claimedOn !== deviceId)

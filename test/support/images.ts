@@ -1,9 +1,6 @@
 import { crc32, deflateSync } from 'node:zlib';
 import jpeg from 'jpeg-js';
 
-/** Photos with known identities lie beside the repository; suites that need them are skipped without. */
-export const facesFolder = new URL('../../../shared/faces/', import.meta.url);
-
 /** In all that must not be left of a file. */
 export const canary = 'CANARY-4711';
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
@@ -11,6 +11,7 @@ import { imageFingerprint } from '#core/identity/images/fingerprint.ts';
 import { readSelfie } from '#core/identity/images/read-selfie.ts';
 import { imageRefusalTexts, type SelfieImage, selfieLimits } from '#core/identity/images/selfie-image.ts';
 import { watermarkedView } from '#core/identity/images/watermark.ts';
+import { facesFolder, hasFaces } from '#test/support/faces.ts';
 import {
   aPhoto,
   aPng,
@@ -18,7 +19,6 @@ import {
   bombs,
   canary,
   exifSegment,
-  facesFolder,
   jpegSegment,
   orientationEntry,
   otherFiles,
@@ -427,37 +427,34 @@ describe("a reviewer's view", () => {
       expect(await textOf(viewOf(one, { lines }), 0)).toContain('THIS PICTURE CANNOT BE SHOWN');
   });
 
-  describe.skipIf(!existsSync(facesFolder))(
-    'of the labelled photos (../shared/faces, skipped without them)',
-    () => {
-      const faces = (folder: string) =>
-        readdirSync(new URL(folder, facesFolder)).map(
-          (name) => [name, readFileSync(new URL(`${folder}${name}`, facesFolder))] as const,
-        );
+  describe.skipIf(!hasFaces)('of the labelled photos (../shared/faces, skipped without them)', () => {
+    const faces = (folder: string) =>
+      readdirSync(`${facesFolder}${folder}`).map(
+        (name) => [name, readFileSync(`${facesFolder}${folder}${name}`)] as const,
+      );
 
-      it('leaves of a face, when blurred, less detail than a wall has', async () => {
-        for (const [, bytes] of faces('people/').filter(([name]) => /^d0[12]_selfie/.test(name))) {
-          const image = imageOf(bytes);
-          expect(await detailOf(viewOf(image))).toBeGreaterThan(40);
-          expect(await detailOf(viewOf(image, { blurred: true }))).toBeLessThan(3);
-        }
-      });
+    it('leaves of a face, when blurred, less detail than a wall has', async () => {
+      for (const [, bytes] of faces('people/').filter(([name]) => /^d0[12]_selfie/.test(name))) {
+        const image = imageOf(bytes);
+        expect(await detailOf(viewOf(image))).toBeGreaterThan(40);
+        expect(await detailOf(viewOf(image, { blurred: true }))).toBeLessThan(3);
+      }
+    });
 
-      it('comes after a check that takes and refuses the cases as it should', async () => {
-        const refused = new Map<string, string>();
-        for (const [name, bytes] of faces('cases/')) {
-          const result = read(bytes);
-          if (result.status === 'refused') refused.set(name, result.reason);
-          else expect((await pixelsOf(result.bytes)).equals(await pixelsOf(bytes))).toBe(true);
-        }
-        expect(Object.fromEntries(refused)).toEqual({
-          'broken_empty.jpg': 'empty',
-          'broken_text.jpg': 'not-jpeg-or-png',
-          'broken_truncated_d06.jpg': 'damaged',
-          'format_webp_d06.webp': 'not-jpeg-or-png',
-          'toosmall_60x60_d06.jpg': 'too-small',
-        });
+    it('comes after a check that takes and refuses the cases as it should', async () => {
+      const refused = new Map<string, string>();
+      for (const [name, bytes] of faces('cases/')) {
+        const result = read(bytes);
+        if (result.status === 'refused') refused.set(name, result.reason);
+        else expect((await pixelsOf(result.bytes)).equals(await pixelsOf(bytes))).toBe(true);
+      }
+      expect(Object.fromEntries(refused)).toEqual({
+        'broken_empty.jpg': 'empty',
+        'broken_text.jpg': 'not-jpeg-or-png',
+        'broken_truncated_d06.jpg': 'damaged',
+        'format_webp_d06.webp': 'not-jpeg-or-png',
+        'toosmall_60x60_d06.jpg': 'too-small',
       });
-    },
-  );
+    });
+  });
 });
