@@ -119,7 +119,7 @@ describe('a receipt', async () => {
         const changed = `${text.slice(0, start)}${added}${text.slice(start + length)}`;
         return changed === text || reasonFor(changed) !== 'verified';
       }),
-      { numRuns: 800 },
+      { numRuns: 3_000 },
     );
   });
 
