@@ -29,6 +29,11 @@ export const riskPolicy = z.strictObject({
   selfieAt: z.optional(points),
   /** More claims than this in a minute are asked to slow down, whoever makes them; as far as claims are remembered. */
   mostPerMinute: z.int().check(z.gte(1), z.lte(60)),
+  /**
+   * Share of drivers and half hours in which a point more or less is asked for, and which `quickMs` moves by up to a
+   * tenth: who tries out where friction begins finds no line. Left out: the lines are where they are written.
+   */
+  blur: z.optional(z.number().check(z.gte(0), z.lte(0.4))),
 });
 export type RiskPolicy = z.infer<typeof riskPolicy>;
 

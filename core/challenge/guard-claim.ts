@@ -9,6 +9,7 @@ import { type Challenge, isExpired } from './challenge.ts';
 import { summaryOf } from './challenge-view.ts';
 import { checkClearance } from './clearance.ts';
 import type { IssuingStore } from './issuing-store.ts';
+import { type Blur, blurOf, noBlur, widest } from './risk/blur.ts';
 import { type Clearance, decide, isCovered, type RiskDecision } from './risk/decide.ts';
 import { mergeAttempts, type RecentAttempt, type RecentAttempts } from './risk/recent-attempts.ts';
 import { signalsOf } from './risk/signals.ts';
@@ -26,6 +27,8 @@ export interface GuardDeps extends Surroundings {
   rate: (driverId: string, now: number) => number | undefined;
   /** What others have seen of drivers that stand out; nothing while it cannot be read: the guard fails open. */
   watched: (driverId: string) => readonly RecentAttempt[];
+  /** Points from what the detector said of the account; 0 while it cannot be read. */
+  accountPoints: (driverId: string) => number;
   newSeed: () => string;
 }
 
@@ -142,20 +145,40 @@ export const guardClaim =
       ...(deviceId && { deviceId }),
     };
     const earlier = mergeAttempts(deps.recent.of(driverId), deps.watched(driverId), now);
-    const found = decide(deps.risk, signalsOf(earlier, current, deps.risk.quickMs, claimant));
-    const { decision, points, reasons } = found;
-    const risk = { decision, points, reasons };
-    if (found.decision === 'go') return points > 0 ? { status: 'go', risk } : { status: 'go' };
-    if (!enforces) return { status: 'go', risk };
-    if (found.decision === 'refuse')
-      return {
-        status: 'refused',
-        code: 'slow-down',
-        risk,
-        retryAfterSeconds: secondsUntilFewer(earlier, deps.risk.mostPerMinute, now),
-      };
-    return ask(deps, claimant, offer, found, risk, now);
+    const known = { ...claimant, accountPoints: deps.accountPoints(driverId) };
+    const look = ({ quick, shift }: Blur) =>
+      decide(deps.risk, signalsOf(earlier, current, deps.risk.quickMs * quick, known), shift);
+    if (!deps.risk.blur) return answer(deps, claimant, offer, look(noBlur), earlier, now);
+    // Nearly always: whoever shows nothing wherever the lines are costs no call.
+    if (look(widest).points === 0) return { status: 'go' };
+    return deps
+      .keys()
+      .then((keys) => blurOf(deps.risk, currentKey(keys), driverId, now))
+      .catch(() => noBlur)
+      .then((blur) => answer(deps, claimant, offer, look(blur), earlier, now));
   };
+
+const answer = (
+  deps: GuardDeps,
+  claimant: Claimant,
+  offer: OfferFacts,
+  found: RiskDecision,
+  earlier: readonly RecentAttempt[],
+  now: number,
+): Promise<GuardAnswer> | GuardAnswer => {
+  const { decision, points, reasons } = found;
+  const risk = { decision, points, reasons };
+  if (found.decision === 'go') return points > 0 ? { status: 'go', risk } : { status: 'go' };
+  if (deps.mode !== 'enforce') return { status: 'go', risk };
+  if (found.decision === 'refuse')
+    return {
+      status: 'refused',
+      code: 'slow-down',
+      risk,
+      retryAfterSeconds: secondsUntilFewer(earlier, deps.risk.mostPerMinute, now),
+    };
+  return ask(deps, claimant, offer, found, risk, now);
+};
 
 /** When so many of the last claims have left the minute that one more is not too many. */
 const secondsUntilFewer = (earlier: readonly RecentAttempt[], most: number, now: number): number => {

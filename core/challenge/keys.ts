@@ -20,6 +20,12 @@ export const passKey = (driverId: string, challengeId: string) => ({
 export const traceKey = (digest: string) => ({ pk: { S: `T#${digest}` }, sk: { S: 'T' } });
 /** Drivers whose last claims every function should know, by when it was written. */
 export const watchedPartition = (window: number) => ({ S: `WATCHED#${window}` });
+/** Accounts of which the detector said something, who most first. */
+export const detectedPartition = { S: 'DETECTED' };
+export const detectedKey = (driverId: string, points: number) => ({
+  pk: detectedPartition,
+  sk: { S: `${9 - points}#${driverId}` },
+});
 /** Drivers who asked for a person. */
 export const waitingPartition = { S: 'WAITING' };
 export const waitingKey = (driverId: string, challengeId: string, askedAt: number) => ({

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { AttemptEvent } from '#contract/events.ts';
 import { guardClaim } from '#core/challenge/guard-claim.ts';
 import { issuingStore } from '#core/challenge/issuing-store.ts';
+import { readDetected } from '#core/challenge/risk/detected-store.ts';
 import { recentAttempts, toRecentAttempt } from '#core/challenge/risk/recent-attempts.ts';
 import { requestRate } from '#core/challenge/risk/request-rate.ts';
 import { readWatched } from '#core/challenge/risk/watched-store.ts';
@@ -14,6 +15,8 @@ import { log } from './log.ts';
 
 /** A page of at most 200 KB, read by every warm function that takes claims. */
 const watchedFreshMs = 15_000;
+/** What the detector says changes by the day. */
+const detectedFreshMs = 300_000;
 
 /** The guard of claims, and what tells it how a claim went. */
 export const deployedGuard = (env: EnvironmentOf<'claims'>, database: Database) => {
@@ -26,6 +29,12 @@ export const deployedGuard = (env: EnvironmentOf<'claims'>, database: Database) 
     Date.now,
     (error) => log.error('watched.unread', error),
   );
+  const detected = backgroundSnapshot(
+    () => readDetected(database, tables.challenges, Date.now()),
+    detectedFreshMs,
+    Date.now,
+    (error) => log.error('detected.unread', error),
+  );
   return {
     guard: guardClaim({
       ...runtime,
@@ -37,6 +46,7 @@ export const deployedGuard = (env: EnvironmentOf<'claims'>, database: Database) 
       recent,
       rate: requestRate(risk.mostPerMinute),
       watched: (driverId) => watched()?.get(driverId) ?? [],
+      accountPoints: (driverId) => detected()?.get(driverId) ?? 0,
       newSeed: () => randomBytes(32).toString('base64url'),
     }),
     note: (event: AttemptEvent): AttemptEvent => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AttemptEvent } from '#contract/events.ts';
+import { deleteDetected, putDetected, readDetected } from '#core/challenge/risk/detected-store.ts';
 import { recentAttempts, toRecentAttempt } from '#core/challenge/risk/recent-attempts.ts';
 import { rememberAttempts } from '#core/challenge/risk/remember-attempts.ts';
 import { attemptsStore, readWatched } from '#core/challenge/risk/watched-store.ts';
@@ -84,6 +85,72 @@ describe('the last claims of a driver, from all functions', () => {
     );
     await rememberAttempts(deps(), quick);
     expect((await readWatched(engine.client, table, now + 31 * 60_000)).has(bot)).toBe(false);
+  });
+});
+
+describe('what the detector said of an account', () => {
+  const day = 24 * 3_600_000;
+  const asked = async (accountPoints: number) => {
+    const driverId = unique('driver');
+    const guard = aGuard(
+      { database: engine.client, tables: { challenges: table, offers }, now: () => now },
+      { mode: 'measure', risk: someRisk, accountPoints: () => accountPoints },
+    );
+    return guard({ requestId: unique('request'), driverId }, anOffer(), now);
+  };
+
+  it('is friction in its claims, as long as it lasts and until a person says otherwise', async () => {
+    const [suspected, watched, over] = [unique('suspected'), unique('watched'), unique('over')];
+    const put = (driverId: string, points: 2 | 3, until: number) =>
+      putDetected(engine.client, table, driverId, { points, until });
+    await put(watched, 2, now + day);
+    await put(suspected, 2, now + day);
+    await put(suspected, 3, now + day);
+    await put(over, 3, now);
+    const read = await readDetected(engine.client, table, now);
+    expect([suspected, watched, over].map((driverId) => read.get(driverId))).toEqual([3, 2, undefined]);
+    await deleteDetected(engine.client, table, suspected);
+    expect((await readDetected(engine.client, table, now)).has(suspected)).toBe(false);
+  });
+
+  it('asks for the least alone, and for nothing when it is a hint only', async () => {
+    expect(await asked(3)).toMatchObject({
+      risk: { decision: 'challenge', points: 3, reasons: ['account-record'] },
+    });
+    expect(await asked(2)).toMatchObject({ status: 'go', risk: { decision: 'go', points: 2 } });
+    expect(await asked(0)).toEqual({ status: 'go' });
+  });
+});
+
+describe('lines that nobody can find by trying', () => {
+  const driving = (driverId: string, at: number, points: number) =>
+    aGuard(
+      { database: engine.client, tables: { challenges: table, offers }, now: () => at },
+      { mode: 'measure', risk: { ...someRisk, blur: 0.4 }, accountPoints: () => points },
+    )({ requestId: unique('request'), driverId }, anOffer(), at);
+
+  it('stay for a driver and half an hour, differ from one to the next, and never touch who shows nothing', async () => {
+    const decisions = async (points: number) => {
+      const all = await Promise.all(
+        Array.from({ length: 300 }, async (_, index) => {
+          const [first, again] = await Promise.all([
+            driving(`driver-${index}`, now, points),
+            driving(`driver-${index}`, now + 1, points),
+          ]);
+          expect(again).toEqual(first);
+          return first.risk?.decision;
+        }),
+      );
+      return all.filter((decision) => decision === 'challenge').length / all.length;
+    };
+    expect(await decisions(0)).toBe(0);
+    for (const [points, share] of [
+      [1, 0],
+      [2, 0.2],
+      [3, 0.8],
+      [4, 1],
+    ] as const)
+      expect(Math.abs((await decisions(points)) - share)).toBeLessThan(0.09);
   });
 });
 

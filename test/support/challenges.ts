@@ -39,6 +39,7 @@ export const aGuard = (
     store: issuingStore(database, tables, holds),
     recent: recentAttempts(),
     watched: () => [],
+    accountPoints: () => 0,
     rate: () => undefined,
     newSeed: () => unique('seed'),
     now,

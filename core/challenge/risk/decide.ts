@@ -24,15 +24,16 @@ const hour = 3_600_000;
 
 /**
  * The one policy of friction in a claim: pure, and every decision says why. It never restricts: what it asks for, a
- * person can give, and what it refuses may be sent again in a minute.
+ * person can give, and what it refuses may be sent again in a minute. `shift` moves the lines of the ladder.
  */
-export const decide = (policy: RiskPolicy, signals: Signals): RiskDecision => {
+export const decide = (policy: RiskPolicy, signals: Signals, shift = 0): RiskDecision => {
   const behaviour = Object.entries({
     'quick-claims': stepsReached(policy.quickClaims, signals.quickClaims),
     'many-attempts': stepsReached(policy.attemptsPerMinute, signals.attemptsPerMinute),
     'many-misses': stepsReached(policy.misses, signals.misses),
     'regular-cadence': stepsReached(policy.regularIntervals, signals.regularIntervals),
     'several-phones': stepsReached(policy.devices, signals.devices),
+    'account-record': signals.accountPoints ?? 0,
   }).filter(([, points]) => points > 0);
   // What a phone is says nothing about a claim; beside behaviour it weighs.
   const circumstances = Object.entries({
@@ -44,10 +45,11 @@ export const decide = (policy: RiskPolicy, signals: Signals): RiskDecision => {
   const reasons = [...behaviour, ...circumstances].map(([reason]) => reason);
   const found = { points, reasons };
   if (signals.attemptsPerMinute > policy.mostPerMinute) return { ...found, decision: 'refuse' };
-  if (policy.selfieAt !== undefined && points >= policy.selfieAt) return { ...found, decision: 'selfie' };
-  if (points >= policy.taskAt) return { ...found, decision: 'challenge', rung: 'task' };
-  if (points >= policy.unlockAt) return { ...found, decision: 'challenge', rung: 'unlock' };
-  if (points >= policy.workAt) return { ...found, decision: 'challenge', rung: 'work' };
+  const height = points > 0 ? points + shift : 0;
+  if (policy.selfieAt !== undefined && height >= policy.selfieAt) return { ...found, decision: 'selfie' };
+  if (height >= policy.taskAt) return { ...found, decision: 'challenge', rung: 'task' };
+  if (height >= policy.unlockAt) return { ...found, decision: 'challenge', rung: 'unlock' };
+  if (height >= policy.workAt) return { ...found, decision: 'challenge', rung: 'work' };
   return { ...found, decision: 'go' };
 };
 

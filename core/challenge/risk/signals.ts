@@ -10,6 +10,8 @@ export interface Signals {
   devices: number;
   tier?: Tier;
   deviceAgeMs?: number;
+  /** From what the detector said of the account: friction for some days, never more. */
+  accountPoints?: number;
 }
 
 /** Two intervals are as good as equal when they differ by less than this share: people vary by a multiple of it. */
@@ -35,7 +37,7 @@ export const signalsOf = (
   earlier: readonly RecentAttempt[],
   current: RecentAttempt,
   quickMs: number,
-  phone: { tier?: Tier; enrolledAt?: number },
+  known: { tier?: Tier; enrolledAt?: number; accountPoints?: number },
 ): Signals => {
   // What comes with a password alone says nothing about the driver's phone, and the other way round.
   const isAlike = ({ deviceId }: RecentAttempt) =>
@@ -49,7 +51,8 @@ export const signalsOf = (
     misses: within(10 * 60_000).filter(({ missed }) => missed).length,
     regularIntervals: regularIntervals(attempts.map(({ at }) => at)),
     devices: devices.size,
-    ...(phone.tier && { tier: phone.tier }),
-    ...(phone.enrolledAt !== undefined && { deviceAgeMs: current.at - phone.enrolledAt }),
+    ...(known.tier && { tier: known.tier }),
+    ...(known.enrolledAt !== undefined && { deviceAgeMs: current.at - known.enrolledAt }),
+    ...(known.accountPoints && { accountPoints: known.accountPoints }),
   };
 };
