@@ -9,8 +9,12 @@ export interface ModelFile {
   /** Pay at the nine inner deciles of the training data: what is well paid. */
   readonly valueEdges: readonly number[];
   readonly trees: TreesFile;
+  /** Of each family, small trees that see its columns alone: whether it would speak for a bot without the others. */
+  readonly families: Readonly<Record<string, TreesFile>>;
   readonly novelty: NoveltyFile;
   readonly calibration: CalibrationFile;
+  /** Of each column, how the people of the calibration are spread: what drift is told by. */
+  readonly reference: readonly SpreadFile[];
   /** Counts of the training data and the settings, for the card. */
   readonly about: Readonly<Record<string, string | number>>;
 }
@@ -49,8 +53,16 @@ export interface CalibrationFile {
   readonly alpha: number;
   /** `all`, and cohorts with people enough of their own. */
   readonly cohorts: Readonly<Record<string, readonly number[]>>;
-  /** Largest contribution of each family that a share of 1 % of these people exceeds, log-odds. */
+  /** Raw score of each family's own trees that 1 % of these people exceed, log-odds. */
   readonly familyBounds: Readonly<Record<string, number>>;
   /** Novelty of these people, ascending. */
   readonly novelty: readonly number[];
+}
+
+/** How a feature is spread over people. */
+export interface SpreadFile {
+  /** Ascending; a value belongs to the first bin whose edge it does not exceed. */
+  readonly edges: readonly number[];
+  /** Share of each bin, one more than there are edges, and at the end of the absent. */
+  readonly shares: readonly number[];
 }
