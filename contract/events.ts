@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 import { blockId, instant, offerMode, stationId, tier } from './primitives.ts';
 
-/** How an attempt to claim, to release, to answer a challenge, to check in or to send a selfie ended. */
+/** How an attempt ended; `ok` of what cannot fail. */
 export const attemptOutcome = z.enum([
+  'ok',
   'won',
   'repeated',
   'lost',
@@ -22,27 +23,35 @@ export const attemptOutcome = z.enum([
 /** What was decided about a claim before anything was written. */
 export const riskDecision = z.enum(['go', 'challenge', 'selfie', 'refuse']);
 
+/** Where a request came from, as far as it is kept: IPv4 to 24 bits, IPv6 to 48. */
+const network = z.strictObject({ prefix: z.string().check(z.maxLength(32)) });
+export type Network = z.infer<typeof network>;
+
 /**
- * One attempt, won or lost, as it lies in the attempts queue: a request of a known driver to claim, to release,
- * to answer a challenge, to check in or to send a selfie, also one that was refused because no phone was proven (it names no block then). What names
- * no driver, or an offer in a malformed body, is no attempt; the access log counts it. `reason` is the problem code of a refusal.
+ * One attempt, won or lost, as it lies in the attempts queue: a request of a known driver to list offers, to claim, to
+ * release, to answer a challenge, to check in or to send a selfie, also one that was refused because no phone was proven
+ * (it names no block then); or an offer that the app showed, or a touch in one. What names no driver, or an offer in a
+ * malformed body, is no attempt; the access log counts it. `reason` is the problem code of a refusal.
  * Consumers must expect duplicates and any order; `eventId` tells duplicates.
  */
 export const attemptEvent = z.strictObject({
   v: z.literal(1),
   eventId: z.string(),
-  type: z.enum(['claim', 'release', 'challenge', 'check-in', 'selfie-check']),
+  type: z.enum(['list', 'view', 'pointer', 'claim', 'release', 'challenge', 'check-in', 'selfie-check']),
   occurredAt: instant,
   driverId: z.string(),
   deviceId: z.optional(z.string()),
   tier: z.optional(tier),
   /** What enforcement would have refused, or refused: the reason of `proof-invalid` or `device-not-eligible`. */
   unproven: z.optional(z.string()),
+  network: z.optional(network),
   blockId: z.optional(blockId),
   stationId: z.optional(stationId),
   mode: z.optional(offerMode),
   /** Version of the block that the attempt was about. */
   version: z.optional(z.int()),
+  /** Of a claim: pay, in minor units. */
+  value: z.optional(z.int()),
   outcome: attemptOutcome,
   reason: z.optional(z.string()),
   /** Of a claim: from the time at which its offer became visible to its arrival, in milliseconds. */
@@ -57,6 +66,14 @@ export const attemptEvent = z.strictObject({
   checkId: z.optional(z.string()),
   /** Of an answer: which kind of task. */
   task: z.optional(z.string()),
+  /** Of an answer: since its task was shown first, in milliseconds. */
+  solvedMs: z.optional(z.number()),
+  /** Of what the app tells: the offer, when by the phone's clock; of a touch where, in points, and how long. */
+  offerId: z.optional(z.string()),
+  clientAt: z.optional(instant),
+  x: z.optional(z.number()),
+  y: z.optional(z.number()),
+  holdMs: z.optional(z.number()),
   /** Time from the arrival of the request to its outcome, in milliseconds. */
   durationMs: z.number(),
 });

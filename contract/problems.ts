@@ -207,6 +207,16 @@ export const problems = {
     title: 'There is no photo to look at.',
     next: 'Decide without it.',
   },
+  'verdict-given': {
+    status: 409,
+    title: 'You have given another verdict.',
+    next: 'Yours stays as it is.',
+  },
+  'precision-unproven': {
+    status: 409,
+    title: 'Verdicts do not prove it precise.',
+    next: 'Review more of its findings.',
+  },
   'challenge-invalid': {
     status: 410,
     title: 'The challenge is not valid any more.',

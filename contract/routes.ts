@@ -8,6 +8,15 @@ import {
 } from './challenges.ts';
 import { checkIn } from './check-in.ts';
 import {
+  demoteDetector,
+  getFinding,
+  getFindingRecord,
+  giveVerdict,
+  listDetectors,
+  listFindings,
+  promoteDetector,
+} from './detection-review.ts';
+import {
   approveDevice,
   checkDevice,
   createDeviceChallenge,
@@ -34,6 +43,7 @@ import { createMovementSession, finishMovementSession } from './movement.ts';
 import { claimBlock, listOffers, listSchedule, releaseBlock } from './offers.ts';
 import { publishBlocks, publishDrop } from './operator.ts';
 import { getConfiguration, getHealth, getOpenApi } from './public.ts';
+import { sendTelemetry } from './telemetry.ts';
 
 /** The whole API. The deployed stack wires each entry, the client and the documents are made from it. */
 export const routes = {
@@ -41,6 +51,7 @@ export const routes = {
   getConfiguration,
   getOpenApi,
   listOffers,
+  sendTelemetry,
   claimBlock,
   releaseBlock,
   listSchedule,
@@ -76,6 +87,13 @@ export const routes = {
   viewSelfieCheck,
   decideSelfieCheck,
   createStaffCode,
+  listFindings,
+  getFinding,
+  getFindingRecord,
+  giveVerdict,
+  listDetectors,
+  promoteDetector,
+  demoteDetector,
   getMe,
   listReceipts,
   exportMe,

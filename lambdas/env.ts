@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { ProviderPolicy } from '#contract/challenge-policy.ts';
+import type { DetectionPolicy } from '#contract/detection-policy.ts';
 import type { UnlockPolicy } from '#contract/device-policy.ts';
 import type { CheckInPolicy, IdentityPolicy } from '#contract/identity-policy.ts';
 import type { AttestationMode } from '#contract/primitives.ts';
@@ -96,6 +97,24 @@ const photos = { DRIVER_KEYS_TABLE: text, PHOTOS_BUCKET: text, WRAPPING_KEY_ID: 
 /** Where faces are compared; set by the machine that runs the stack locally. */
 const faceEngine = { AWS_ENDPOINT_URL_REKOGNITION: z.optional(text) };
 const queue = { ATTEMPTS_QUEUE_URL: text };
+/** Where the event bus is; set by the machine that runs the stack locally. */
+const busEngine = { AWS_ENDPOINT_URL_EVENTBRIDGE: z.optional(text) };
+
+/** What accounts did, and whose they are. */
+const detection = { DETECTION_TABLE: text, PSEUDONYMS_TABLE: text };
+
+/** As JSON: what becomes of what is found. And where it is, and who is told. */
+const findings = {
+  STAGE: text,
+  AWS_REGION: text,
+  ...busEngine,
+  DETECTION_TABLE: text,
+  DETECTION: json<DetectionPolicy>(),
+  RECORD_RETENTION_DAYS: whole,
+  EVENT_BUS_NAME: text,
+};
+/** ARNs of the key that lots are drawn with, as `generation=arn`. */
+const scoring = { ...findings, ...detection, NETWORK_KEYS: list };
 
 const offers = { OFFERS_TABLE: text };
 /** ARNs of the key that signs offers, the current generation first, as `generation=arn`. */
@@ -119,8 +138,10 @@ export const publicEnvironment = environment(() =>
 export const pagesEnvironment = environment(() => z.object({ STAGE: text, EDGE_SECRETS: http.EDGE_SECRETS }));
 
 export const offersEnvironment = environment(() =>
-  z.object({ ...phones, ...offerKeys, FEED_TABLE: text, ...stations }),
+  z.object({ ...phones, ...offerKeys, ...queue, FEED_TABLE: text, ...stations }),
 );
+
+export const telemetryEnvironment = environment(() => z.object({ ...phones, ...queue }));
 
 export const claimsEnvironment = environment(() =>
   z.object({
@@ -239,14 +260,39 @@ export const feedRebuildEnvironment = environment(() =>
 );
 
 export const attemptsArchiveEnvironment = environment(() =>
-  z.object({ STAGE: text, ARCHIVE_BUCKET: text, ...challenge }),
+  z.object({
+    STAGE: text,
+    ARCHIVE_BUCKET: text,
+    ...challenge,
+    ...detection,
+    ATTEMPT_RETENTION_DAYS: whole,
+    /** ARNs of the key that names are hashed with, as `generation=arn`. */
+    NETWORK_KEYS: list,
+  }),
 );
+
+export const detectionUpkeepEnvironment = environment(() =>
+  z.object({ STAGE: text, ...detection, ATTEMPT_RETENTION_DAYS: whole }),
+);
+
+export const detectionPlannerEnvironment = environment(() =>
+  z.object({ ...scoring, SCORING_QUEUE_URL: text }),
+);
+
+export const detectionScoringEnvironment = environment(() =>
+  z.object({ ...scoring, CHALLENGES_TABLE: text, ATTEMPT_RETENTION_DAYS: whole }),
+);
+
+export const detectionVerdictsEnvironment = environment(() => z.object(findings));
+
+export const detectionReviewEnvironment = environment(() => z.object({ ...findings, ...http }));
 
 /** By function; no function imports it, or it would carry all of them. */
 export const environments = {
   public: publicEnvironment,
   pages: pagesEnvironment,
   offers: offersEnvironment,
+  telemetry: telemetryEnvironment,
   claims: claimsEnvironment,
   schedule: scheduleEnvironment,
   devices: devicesEnvironment,
@@ -263,12 +309,21 @@ export const environments = {
   'feed-projector': feedProjectorEnvironment,
   'feed-rebuild': feedRebuildEnvironment,
   'attempts-archive': attemptsArchiveEnvironment,
+  'detection-upkeep': detectionUpkeepEnvironment,
+  'detection-planner': detectionPlannerEnvironment,
+  'detection-scoring': detectionScoringEnvironment,
+  'detection-verdicts': detectionVerdictsEnvironment,
+  'detection-review': detectionReviewEnvironment,
 } as const;
 
 export type FunctionName = keyof typeof environments;
 
 /** Set by the runtime, not by the infrastructure. */
-type RuntimeGiven = keyof typeof identityProvider | keyof typeof standIns | keyof typeof faceEngine;
+type RuntimeGiven =
+  | keyof typeof identityProvider
+  | keyof typeof standIns
+  | keyof typeof faceEngine
+  | keyof typeof busEngine;
 
 /** The variables that the infrastructure must pass to a function. */
 export type DeployedEnvironment<F extends FunctionName> = {

@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import * as z from 'zod/mini';
 import type { AnswerOf, BodyOf, ParamsOf, QueryOf, Route } from '#contract/route.ts';
 import type { CheckProof, Phone } from '#core/devices/check-proof.ts';
+import type { Unproven } from '#core/offers/attempt.ts';
 import type { SignedIn, SignInOutcome } from '#core/shared/sign-in.ts';
 import { admit } from './shell/admission.ts';
 import { behindEdge, type EdgeSecrets } from './shell/behind-edge.ts';
@@ -14,8 +15,7 @@ export interface Shell {
   signIn: (authorization: string | undefined) => Promise<SignInOutcome>;
   /** Of functions that answer routes of level `device`. */
   checkProof?: CheckProof;
-  /** Told of a request of a known driver that its proof did not carry. */
-  onUnproven?: (refused: { route: Route; phone: Phone; code: string; requestId: string }) => void;
+  onUnproven?: (refused: Unproven) => void;
 }
 
 /** Who calls, and on which phone where one was shown. */

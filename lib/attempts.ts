@@ -9,6 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { Activity } from './activity.ts';
 import type { Challenges } from './challenges.ts';
 import { explain } from './explain.ts';
 import { EvenfieldFunction } from './functions.ts';
@@ -17,15 +18,23 @@ import { DeadLetters, EvenfieldQueue } from './queues.ts';
 import { removalPolicy } from './removal-policy.ts';
 
 const impact = 'Attempts are not archived: bots go uncounted and drivers lack records in their favour.';
-const timeoutSeconds = 30;
+/** A batch is at most what Lambda hands over at once: 6 MB, some 15,000 attempts. */
+const timeoutSeconds = 60;
+
+export interface AttemptsProps {
+  readonly challenges: Challenges;
+  readonly activity: Activity;
+}
 
 /** Every attempt, won or lost: a queue that absorbs floods, and an archive that forgets in time. */
 export class Attempts extends Construct {
   readonly queue: Queue;
 
-  constructor(scope: Construct, id: string, platform: Platform, challenges: Challenges) {
+  constructor(scope: Construct, id: string, platform: Platform, props: AttemptsProps) {
     super(scope, id);
     const { stage } = platform;
+    const { challenges, activity } = props;
+    const { table, pseudonyms, networkKey } = activity;
     this.queue = new EvenfieldQueue(this, 'Queue', platform, {
       deadLetters: new DeadLetters(this, 'DeadLetters', platform, impact, 'attempts-are-undeliverable'),
       // Six times the consumer's timeout, as Lambda asks, so that a batch in work is not handed out twice.
@@ -41,16 +50,24 @@ export class Attempts extends Construct {
         STAGE: stage.name,
         ARCHIVE_BUCKET: archive.bucketName,
         ...challenges.environment,
+        ...activity.environment,
+        NETWORK_KEYS: networkKey.numberedArns,
       },
+      secrets: [networkKey],
       impact,
       timeoutSeconds,
-      memoryMegabytes: 256,
+      memoryMegabytes: 1024,
     })
       .allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [this.queue.queueArn])
       .allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [challenges.table.tableArn])
-      .allow(['s3:PutObject'], [archive.arnForObjects('attempts/*')]);
+      .allow(['dynamodb:BatchWriteItem'], [table.tableArn])
+      .allow(
+        ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+        [pseudonyms.tableArn],
+      )
+      .allow(['s3:PutObject'], [archive.arnForObjects('activity/*')]);
     explain(this, {
-      [`IAM5[Resource::<${logicalId(archive)}.Arn>/attempts/*]`]:
+      [`IAM5[Resource::<${logicalId(archive)}.Arn>/activity/*]`]:
         'New objects below one prefix of its own bucket; their names are hashes of their content.',
     });
     new EventSourceMapping(this, 'QueueToArchive', {

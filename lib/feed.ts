@@ -3,6 +3,7 @@ import { AttributeType } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { everyMinute } from './alarms.ts';
 import type { PhoneContext } from './devices.ts';
@@ -17,6 +18,8 @@ export interface FeedProps {
   readonly offerKey: SecretGenerations;
   /** Where the blocks are. Only the projection and the rebuild may read it: polls cannot touch blocks. */
   readonly offersTable: EvenfieldTable;
+  /** Looks at lists are recorded there. */
+  readonly attempts: Queue;
 }
 
 const stale = 'Drivers see blocks that are gone and miss blocks that are there.';
@@ -37,7 +40,7 @@ export class Feed extends Construct {
     this.createRebuild(platform, props);
   }
 
-  private createOffers(platform: Platform, { phones, offerKey }: FeedProps) {
+  private createOffers(platform: Platform, { phones, offerKey, attempts }: FeedProps) {
     const offers = new EvenfieldFunction(this, 'Offers', platform, {
       name: 'offers',
       environment: {
@@ -45,13 +48,16 @@ export class Feed extends Construct {
         OFFER_KEYS: offerKey.numberedArns,
         FEED_TABLE: this.table.tableName,
         STATIONS: phones.stations,
+        ATTEMPTS_QUEUE_URL: attempts.queueUrl,
       },
       secrets: [phones.edgeSecret, phones.tokenKey, offerKey],
       impact: 'Drivers cannot see the list of offers.',
       timeoutSeconds: 10,
       memoryMegabytes: 1024,
       slowMilliseconds: 1_000,
-    }).allow(['dynamodb:GetItem'], [this.table.tableArn]);
+    })
+      .allow(['dynamodb:GetItem'], [this.table.tableArn])
+      .allow(['sqs:SendMessage'], [attempts.queueArn]);
     phones.allowProofs(offers);
     return offers;
   }

@@ -57,6 +57,11 @@ const replacements: readonly { module: RegExp; by: (path: string) => string }[] 
   { module: /\/checksum\/(sha256\/Sha256|md5\/Md5)Js\.js$/, by: source('no-hash-in-javascript') },
   { module: /\/shared-ini-file-loader\/loadSharedConfigFiles\.js$/, by: source('no-config-files') },
   { module: /\/regionConfig\/getInstanceMetadataRegion\.js$/, by: source('no-instance-metadata') },
+  {
+    module:
+      /\/(middleware-user-agent\/(user-agent-middleware|configurations)|util-user-agent-node\/defaultUserAgent)\.js$/,
+    by: source('no-user-agent'),
+  },
   { module: /\/lambda-invoke-store\/dist-es\/invoke-store\.js$/, by: source('no-invoke-store') },
   { module: /\/util-retry\/AdaptiveRetryStrategy\.js$/, by: source('no-adaptive-retry') },
   { module: /\/@aws-sdk\/client-[a-z0-9-]+\/package\.json$/, by: versionOnly },

@@ -1,11 +1,13 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Accounts } from './accounts.ts';
+import { Activity } from './activity.ts';
 import { Alarms } from './alarms.ts';
 import { Attempts } from './attempts.ts';
 import type { Bundles } from './bundles.ts';
 import { Bus } from './bus.ts';
 import { Challenges, ChallengeTasks } from './challenges.ts';
+import { Detection } from './detection.ts';
 import { DeviceUpkeep } from './device-upkeep.ts';
 import { Devices } from './devices.ts';
 import { Edge } from './edge.ts';
@@ -19,6 +21,7 @@ import { Pages, pagePaths } from './pages.ts';
 import { Public } from './public.ts';
 import { SecretGenerations } from './secrets.ts';
 import type { StageConfig } from './stage-config.ts';
+import { Telemetry } from './telemetry.ts';
 
 export interface EvenfieldStackProps extends StackProps {
   readonly stage: StageConfig;
@@ -56,7 +59,8 @@ export class EvenfieldStack extends Stack {
       ...(appleSecretArn && { appleSecretArn }),
     });
     const challenges = new Challenges(this, 'Challenges', platform);
-    const attempts = new Attempts(this, 'Attempts', platform, challenges);
+    const activity = new Activity(this, 'Activity', platform, bus);
+    const attempts = new Attempts(this, 'Attempts', platform, { challenges, activity });
     const offers = new Offers(this, 'Offers', platform, {
       phones,
       offerKey,
@@ -76,7 +80,14 @@ export class EvenfieldStack extends Stack {
       attempts: attempts.queue,
       bus,
     });
-    const feed = new Feed(this, 'Feed', platform, { phones, offerKey, offersTable: offers.table });
+    const feed = new Feed(this, 'Feed', platform, {
+      phones,
+      offerKey,
+      offersTable: offers.table,
+      attempts: attempts.queue,
+    });
+    const telemetry = new Telemetry(this, 'Telemetry', platform, { phones, attempts: attempts.queue });
+    const detection = new Detection(this, 'Detection', platform, { http, activity, challenges, bus });
     const visitors = new Public(this, 'Public', platform, {
       http,
       feedTable: feed.table,
@@ -85,6 +96,7 @@ export class EvenfieldStack extends Stack {
 
     api.serve('public', visitors);
     api.serve('offers', feed.offers);
+    api.serve('telemetry', telemetry);
     api.serve('claims', offers.claims);
     api.serve('schedule', offers.schedule);
     api.serve('operator', offers.operator);
@@ -94,6 +106,7 @@ export class EvenfieldStack extends Stack {
     api.serve('identity', identity.drivers);
     api.serve('identity-review', identity.review);
     api.serve('me', identity.me);
+    api.serve('detection-review', detection.review);
     api.serveFiles('pages', new Pages(this, 'Pages', platform, http), pagePaths);
     api.serveUnmatched(visitors);
 

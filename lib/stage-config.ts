@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
 import { providerPolicy } from '#contract/challenge-policy.ts';
+import { detectionPolicy } from '#contract/detection-policy.ts';
 import { devicePolicy } from '#contract/device-policy.ts';
 import { checkInPolicy, identityPolicy, stationPosition } from '#contract/identity-policy.ts';
 import { attestationMode, stationId } from '#contract/primitives.ts';
@@ -81,6 +82,7 @@ const stageConfig = z
       provider: providerPolicy,
     }),
     identity: identityPolicy,
+    detection: detectionPolicy,
     checkIn: checkInPolicy,
     /** False only where the machine that runs the stack has no certificate: the local stage. */
     tls: z.boolean(),
@@ -104,6 +106,7 @@ const stageConfig = z
       deviceTokenKey: generation,
       challengeKey: generation,
       scheduleKey: generation,
+      networkKey: generation,
     }),
     /** At most 20, and few bytes: they travel in the functions' environment. */
     stations: z.array(station).min(1).max(20),

@@ -1,7 +1,14 @@
 import { parseArgs } from 'node:util';
 import { type AttestationMode, attestationMode } from '#contract/primitives.ts';
 import { describeError, LocalFailure } from './failure.ts';
-import { seededDrivers, seededOperators, seededPassword, seededStations } from './seed.ts';
+import {
+  driversUpTo,
+  seededDrivers,
+  seededOperators,
+  seededPassword,
+  seededStations,
+  seedMoreDrivers,
+} from './seed.ts';
 import { LocalSystem } from './system.ts';
 
 const help = `Runs the stack of stage "local" on this machine.
@@ -12,6 +19,7 @@ const help = `Runs the stack of stage "local" on this machine.
                off, measure (the stage's own) or enforce: whether drivers must prove their phone
   --challenge MODE
                off, measure or enforce (the stage's own): whether claims that stand out are challenged
+  --drivers N  so many seeded drivers, 20 (the default) to 500
   --empty      no users, no sample blocks
   --help`;
 
@@ -39,6 +47,7 @@ interface Options {
   readonly empty: boolean;
   readonly attestation: AttestationMode | undefined;
   readonly challenge: AttestationMode | undefined;
+  readonly drivers: number;
 }
 
 async function run(options: Options | 'help'): Promise<void> {
@@ -46,7 +55,7 @@ async function run(options: Options | 'help'): Promise<void> {
     console.log(help);
     return;
   }
-  const { port, data, empty, attestation, challenge } = options;
+  const { port, data, empty, attestation, challenge, drivers } = options;
   const log = (line: string) => console.log(line);
   let running: LocalSystem | undefined;
   let ending = false;
@@ -72,10 +81,11 @@ async function run(options: Options | 'help'): Promise<void> {
     warmFaces: true,
     log,
   });
+  if (!empty) await seedMoreDrivers(running, drivers);
   describe(running, options);
 }
 
-function describe(system: LocalSystem, { data, empty }: Options): void {
+function describe(system: LocalSystem, { data, empty, drivers }: Options): void {
   const rows: [string, string, string][] = [
     ['API', 'functions of the stack, in processes of their own', system.url],
     ['Mailbox', 'aws-ses-v2-local, in a browser', `${system.url}/mailbox`],
@@ -97,7 +107,7 @@ function describe(system: LocalSystem, { data, empty }: Options): void {
   console.log(`\nData            ${data ?? 'in a temporary folder; --data DIR keeps it'}`);
   if (!empty) {
     console.log(`Operators       ${seededOperators.map(({ email }) => email).join(' ')}`);
-    console.log(`Drivers         ${seededDrivers[0]} to ${seededDrivers.at(-1)}`);
+    console.log(`Drivers         ${seededDrivers[0]} to ${driversUpTo(drivers).at(-1)}`);
     console.log(`Password        ${seededPassword}`);
     console.log(`Stations        ${seededStations.join(' ')}`);
   }
@@ -105,16 +115,19 @@ function describe(system: LocalSystem, { data, empty }: Options): void {
 }
 
 function readOptions(): Options | 'help' {
-  const { port, data, empty, attestation, challenge, help: wantsHelp } = parse();
+  const { port, data, empty, attestation, challenge, drivers, help: wantsHelp } = parse();
   if (wantsHelp) return 'help';
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
     throw new LocalFailure(`--port takes a number from 0 to 65535, not "${port}"`);
+  if (!/^\d{2,3}$/.test(drivers) || Number(drivers) < seededDrivers.length || Number(drivers) > 500)
+    throw new LocalFailure(`--drivers takes a number from ${seededDrivers.length} to 500, not "${drivers}"`);
   return {
     port: Number(port),
     data,
     empty,
     attestation: readMode('attestation', attestation),
     challenge: readMode('challenge', challenge),
+    drivers: Number(drivers),
   };
 }
 
@@ -134,6 +147,7 @@ function parse() {
         empty: { type: 'boolean', default: false },
         attestation: { type: 'string' },
         challenge: { type: 'string' },
+        drivers: { type: 'string', default: String(seededDrivers.length) },
         help: { type: 'boolean', default: false },
       },
     }).values;

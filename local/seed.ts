@@ -14,7 +14,10 @@ export const seededOperators = [
   { email: 'legal@evenfield.test', groups: ['legal'] },
 ] as const;
 
-export const seededDrivers = Array.from({ length: 20 }, (_, i) => `driver${i + 1}@evenfield.test`);
+/** `driver1@` and so on. */
+export const driversUpTo = (count: number) =>
+  Array.from({ length: count }, (_, i) => `driver${i + 1}@evenfield.test`);
+export const seededDrivers = driversUpTo(20);
 
 export const seededStations = ['DSE1', 'DSE2'] as const;
 
@@ -41,6 +44,15 @@ export async function seed(system: LocalSystem, data: string | undefined): Promi
   ]);
   await publishBlocks(system);
   if (marker !== undefined) writeFileSync(marker, '');
+}
+
+/** Drivers beyond those of the seed. Who is there already stays as they are. */
+export async function seedMoreDrivers(system: LocalSystem, count: number): Promise<void> {
+  await Promise.all(
+    driversUpTo(count)
+      .slice(seededDrivers.length)
+      .map((email) => system.createUser(email)),
+  );
 }
 
 /** Without a list of today nobody enrols an Android phone: the schedule would bring it within the hour. */

@@ -18,6 +18,7 @@ export const answerAttempt = (
   circumstances: Circumstances,
 ): AttemptEvent => {
   const { challenge } = outcome;
+  const shownAt = challenge?.shownAt[answer.taskId];
   const reason =
     outcome.status === 'refused'
       ? outcome.code === 'challenge-failed'
@@ -30,6 +31,7 @@ export const answerAttempt = (
     challengeId,
     task: answer.taskId.split('.')[0] ?? '',
     ...(challenge && { blockId: challenge.blockId, version: challenge.version }),
+    ...(shownAt !== undefined && { solvedMs: Math.max(0, circumstances.startedAt - shownAt) }),
     outcome: outcomeOf(outcome),
     ...(reason && { reason }),
   };

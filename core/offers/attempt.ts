@@ -1,7 +1,7 @@
 import type { AttemptEvent } from '#contract/events.ts';
-import { claimBlock } from '#contract/offers.ts';
 import type { Tier } from '#contract/primitives.ts';
 import type { Route } from '#contract/route.ts';
+import { type EdgeHeaders, networkOf } from '#core/detection/network.ts';
 import type { Phone } from '#core/devices/check-proof.ts';
 import type { ClaimOutcome } from './claim-block.ts';
 import type { RiskNote } from './claim-guard.ts';
@@ -10,6 +10,7 @@ import type { ReleaseOutcome } from './release-block.ts';
 export interface Circumstances {
   caller: { accountId: string; deviceId?: string; tier?: Tier; unproven?: string };
   requestId: string;
+  headers?: EdgeHeaders;
   startedAt: number;
   endedAt: number;
 }
@@ -21,12 +22,13 @@ const phoneOf = ({ deviceId, tier, unproven }: Circumstances['caller']) => ({
 });
 
 /** What every record says. */
-export const commonOf = ({ caller, requestId, startedAt, endedAt }: Circumstances) => ({
+export const commonOf = ({ caller, requestId, headers, startedAt, endedAt }: Circumstances) => ({
   v: 1 as const,
   eventId: requestId,
   occurredAt: new Date(startedAt).toISOString(),
   driverId: caller.accountId,
   ...phoneOf(caller),
+  ...networkOf(headers),
   durationMs: endedAt - startedAt,
 });
 
@@ -57,6 +59,7 @@ export const claimAttempt = (outcome: ClaimOutcome, circumstances: Circumstances
     stationId: outcome.offer.stationId,
     mode: outcome.offer.mode,
     version: outcome.offer.version,
+    value: outcome.offer.amount,
     latencyMs: circumstances.startedAt - outcome.offer.opensAt,
   }),
   ...(outcome.risk && riskOf(outcome.risk)),
@@ -75,12 +78,20 @@ export const releaseAttempt = (outcome: ReleaseOutcome, circumstances: Circumsta
   ...(outcome.status === 'refused' ? refusal(outcome.code) : { outcome: outcome.status }),
 });
 
+/** A request of a known driver that its proof did not carry. */
+export interface Unproven {
+  route: Route;
+  phone: Phone;
+  code: string;
+  requestId: string;
+  headers?: EdgeHeaders;
+}
+
+const typeOf: Readonly<Record<string, AttemptEvent['type']>> = { listOffers: 'list', claimBlock: 'claim' };
+
 /** The record of a request whose phone was not proven: refused before anybody looked at what it asks for. */
-export const unprovenAttempt = (
-  { route, phone, code, requestId }: { route: Route; phone: Phone; code: string; requestId: string },
-  at: number,
-): AttemptEvent => ({
-  ...commonOf({ caller: { ...phone, ...phone.account }, requestId, startedAt: at, endedAt: at }),
-  type: route.operation === claimBlock.operation ? 'claim' : 'release',
+export const unprovenAttempt = ({ route, phone, code, ...request }: Unproven, at: number): AttemptEvent => ({
+  ...commonOf({ ...request, caller: { ...phone, ...phone.account }, startedAt: at, endedAt: at }),
+  type: typeOf[route.operation] ?? 'release',
   ...refusal(code),
 });

@@ -51,7 +51,7 @@ const admitPhone = async (
   const headers = proofHeaders(outcome);
   if (outcome.status === 'refused') {
     const { code, reason, phone } = outcome;
-    if (phone) onUnproven?.({ route, phone, code, requestId });
+    if (phone) onUnproven?.({ route, phone, code, requestId, headers: event.headers });
     const ways = code === 'device-not-eligible' ? waysOn(reason as Friction) : undefined;
     return { problem: code, headers, ...(reason && { reason }), ...(ways && { ways }) };
   }

@@ -1,8 +1,9 @@
 import type { AttemptEvent } from '#contract/events.ts';
+import type { Route } from '#contract/route.ts';
 import { attemptOutbox } from '#core/detection/attempt-outbox.ts';
 import { attemptsQueue } from '#core/detection/attempts-gateway.ts';
 import type { Circumstances } from '#core/offers/attempt.ts';
-import type { Caller } from '../http.ts';
+import type { Call } from '../http.ts';
 import { runtimeCredentials } from '../runtime.ts';
 import { log } from './log.ts';
 
@@ -35,17 +36,23 @@ export const attemptRecorder = (env: { ATTEMPTS_QUEUE_URL: string; AWS_REGION: s
   process.once('SIGTERM', () => void outbox.flush().finally(() => process.exit(0)));
 
   const attempted = async <Outcome>(
-    { caller, requestId }: { caller: Caller; requestId: string },
+    { caller, requestId, headers }: Pick<Call<Route>, 'caller' | 'requestId' | 'headers'>,
     describe: (outcome: Outcome, circumstances: Circumstances) => AttemptEvent,
     run: () => Promise<Outcome>,
   ): Promise<Outcome> => {
     const startedAt = Date.now();
     const earlier = outbox.flushDue();
     const outcome = await run();
-    outbox.record(describe(outcome, { caller, requestId, startedAt, endedAt: Date.now() }));
+    outbox.record(describe(outcome, { caller, requestId, headers, startedAt, endedAt: Date.now() }));
     const own = outbox.flushDue();
     if (earlier || own) await atMost(Promise.all([earlier, own]));
     return outcome;
   };
-  return { attempted, record: outbox.record };
+  /** Records what happened already; of interest is only who wants to wait, and nobody waits long. */
+  const noted = async (events: readonly AttemptEvent[]): Promise<void> => {
+    for (const event of events) outbox.record(event);
+    const due = outbox.flushDue();
+    if (due) await atMost(due);
+  };
+  return { attempted, noted, record: outbox.record };
 };

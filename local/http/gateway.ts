@@ -121,7 +121,12 @@ async function readBody(request: IncomingMessage): Promise<Buffer | 'too-large' 
 }
 
 const forwarded = (request: IncomingMessage, api: ApiIdentity) => ({
-  'x-forwarded-for': request.socket.remoteAddress ?? '127.0.0.1',
+  // The edge appends the address that it has seen to what the client sent, and the gateway that of the edge.
+  'x-forwarded-for': [
+    ...(request.headersDistinct['x-forwarded-for'] ?? []),
+    request.socket.remoteAddress ?? '127.0.0.1',
+    '127.0.0.1',
+  ].join(', '),
   'x-forwarded-port': api.host.split(':')[1] ?? '',
   'x-forwarded-proto': 'http',
 });

@@ -3,6 +3,7 @@ import { measureChallenges } from './challenge.ts';
 import { measureClaims } from './claim.ts';
 import { measureClaimCpu } from './claim-cpu.ts';
 import type { BenchContext } from './context.ts';
+import { measureDetection } from './detection.ts';
 import { measureDevices } from './devices.ts';
 import { measureDrop } from './drop.ts';
 import { measureFaces } from './faces.ts';
@@ -30,6 +31,7 @@ export const benchmarks = {
   refusal: { run: measureRefusals, metrics: named('refusal.') },
   devices: { run: measureDevices, metrics: named('devices.') },
   challenge: { run: measureChallenges, metrics: named('challenge.') },
+  detection: { run: measureDetection, metrics: named('detection.') },
   faces: { run: measureFaces, metrics: named('faces.') },
   proven: { run: measureProven, metrics: proven },
   bundle: { run: measureBundle, metrics: named('bundle.') },

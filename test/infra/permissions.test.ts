@@ -32,7 +32,19 @@ const photos = (...actions: string[]) => ({
 const permissions: Record<FunctionName, Record<string, string[]>> = {
   public: { ...log, ...read('EdgeSecret'), FeedTable: ['dynamodb:GetItem'] },
   pages: { ...log, ...read('EdgeSecret') },
-  offers: { ...log, ...phones, ...read('OfferKey'), FeedTable: ['dynamodb:GetItem'] },
+  offers: {
+    ...log,
+    ...phones,
+    ...read('OfferKey'),
+    FeedTable: ['dynamodb:GetItem'],
+    AttemptsQueue: ['sqs:SendMessage'],
+  },
+  telemetry: {
+    ...log,
+    ...phones,
+    DevicesTable: ['dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+    AttemptsQueue: ['sqs:SendMessage'],
+  },
   claims: {
     ...log,
     ...phones,
@@ -190,8 +202,60 @@ const permissions: Record<FunctionName, Record<string, string[]>> = {
   'attempts-archive': {
     ...log,
     AttemptsQueue: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
-    'AttemptsArchiveBucket/attempts/*': ['s3:PutObject'],
+    'AttemptsArchiveBucket/activity/*': ['s3:PutObject'],
     ChallengesTable: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+    ...read('ActivityNetworkKey'),
+    ActivityTable: ['dynamodb:BatchWriteItem'],
+    ActivityPseudonyms: [
+      'dynamodb:BatchGetItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+    ],
+  },
+  'detection-upkeep': {
+    ...log,
+    ActivityTable: ['dynamodb:BatchWriteItem', 'dynamodb:Query'],
+    ActivityPseudonyms: ['dynamodb:DeleteItem', 'dynamodb:GetItem'],
+  },
+  'detection-planner': {
+    ...log,
+    ...read('ActivityNetworkKey'),
+    ActivityTable: [
+      'dynamodb:DeleteItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
+    ],
+    ActivityPseudonyms: ['dynamodb:GetItem'],
+    DetectionQueue: ['sqs:SendMessage'],
+    Bus: ['events:PutEvents'],
+  },
+  'detection-scoring': {
+    ...log,
+    ...read('ActivityNetworkKey'),
+    DetectionQueue: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+    ActivityTable: [
+      'dynamodb:BatchWriteItem',
+      'dynamodb:ConditionCheckItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+    ],
+    ActivityPseudonyms: ['dynamodb:GetItem'],
+    ChallengesTable: ['dynamodb:BatchWriteItem'],
+  },
+  'detection-verdicts': {
+    ...log,
+    ActivityTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    Bus: ['events:PutEvents'],
+  },
+  'detection-review': {
+    ...log,
+    ...read('EdgeSecret'),
+    ActivityTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+    Bus: ['events:PutEvents'],
   },
 };
 

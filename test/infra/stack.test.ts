@@ -107,7 +107,7 @@ describe('a table', () => {
     });
   });
 
-  it('can be restored to any second, except that of keys which erasures destroy', () => {
+  it('can be restored to any second, except those of keys and links which erasures destroy', () => {
     const restorable = resources(template, 'AWS::DynamoDB::GlobalTable').map(({ id, properties }) => [
       id.replace(/[0-9A-F]{8}$/, ''),
       properties.Replicas.map(
@@ -121,6 +121,8 @@ describe('a table', () => {
       DevicesTable: [true],
       ChallengesTable: [true],
       IdentityTable: [true],
+      ActivityTable: [true],
+      ActivityPseudonyms: [false],
       IdentityPhotosKeys: [false],
     });
   });

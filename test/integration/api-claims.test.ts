@@ -138,12 +138,12 @@ describe('the record of attempts', () => {
     await driver.releaseBlock({ params: { blockId: first?.blockId ?? '' } });
     const driverId = JSON.parse(Buffer.from(driver.token.split('.')[1] ?? '', 'base64url').toString()).sub;
     const outcomes = async () =>
-      (await market.archivedAttempts())
-        .filter((event) => event.driverId === driverId)
-        .sort((a, b) => (a.occurredAt < b.occurredAt ? -1 : 1))
-        .map(({ outcome }) => outcome);
-    await expect
-      .poll(outcomes, { timeout: 15_000, interval: 250 })
-      .toEqual(['won', 'repeated', 'refused', 'released']);
+      (await market.activityOf(driverId)).map(({ route, outcome, reason }) => [route, outcome, reason]);
+    await expect.poll(outcomes, { timeout: 15_000, interval: 250 }).toEqual([
+      ['offers.claim', 'won', 'no-proof'],
+      ['offers.claim', 'ok', 'no-proof'],
+      ['offers.claim', 'denied', 'schedule-overlap'],
+      ['offers.release', 'ok', 'no-proof'],
+    ]);
   });
 });

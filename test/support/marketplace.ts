@@ -1,8 +1,8 @@
-import { gunzipSync } from 'node:zlib';
-import { DeleteItemCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, DynamoDBClient, GetItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { parquetReadObjects } from 'hyparquet';
+import { type ActivityEvent, activityEvent } from '#contract/activity.ts';
 import { type Client, createClient } from '#contract/client.ts';
-import type { AttemptEvent } from '#contract/events.ts';
 import type { Offer } from '#contract/offers.ts';
 import type { Challenge } from '#core/challenge/challenge.ts';
 import { toChallenge } from '#core/challenge/challenge-item.ts';
@@ -36,8 +36,14 @@ export interface Marketplace {
   ): Promise<Offer[]>;
   /** The station's offers, all pages, as a driver sees them. */
   offers(stationId?: string): Promise<Offer[]>;
-  /** Everything in the archive of attempts so far. */
-  archivedAttempts(): Promise<AttemptEvent[]>;
+  /** Everything in the archive so far, each event once. */
+  archivedAttempts(): Promise<ActivityEvent[]>;
+  /** What a driver did, oldest first, from the archive. */
+  activityOf(driverId: string): Promise<ActivityEvent[]>;
+  /** Under which name the archive knows a driver. */
+  pseudonymOf(driverId: string): Promise<string | undefined>;
+  /** Every object of the archive as it is, by its key. */
+  archivedObjects(): Promise<Map<string, Uint8Array>>;
   /** Deletes a station's snapshot, as a lost table would. */
   forgetFeed(stationId: string): Promise<void>;
   rebuildFeed(): Promise<void>;
@@ -106,6 +112,44 @@ export const openMarketplace = async (options: LocalSystemOptions = {}): Promise
     }
   };
 
+  const archivedObjects = async () => {
+    const s3 = new S3Client({ ...engine, endpoint: system.endpoints.s3 ?? '', forcePathStyle: true });
+    const Bucket = physicalId('AWS::S3::Bucket', 'AttemptsArchive');
+    const objects = new Map<string, Uint8Array>();
+    for (let ContinuationToken: string | undefined; ; ) {
+      const page = await s3.send(
+        new ListObjectsV2Command({ Bucket, ...(ContinuationToken && { ContinuationToken }) }),
+      );
+      for (const { Key = '' } of page.Contents ?? []) {
+        const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+        objects.set(Key, (await Body?.transformToByteArray()) ?? new Uint8Array());
+      }
+      ContinuationToken = page.NextContinuationToken;
+      if (!ContinuationToken) return objects;
+    }
+  };
+  const archivedAttempts = async () => {
+    const events = new Map<string, ActivityEvent>();
+    for (const bytes of (await archivedObjects()).values())
+      for (const row of await parquetReadObjects({ file: new Uint8Array(bytes).buffer })) {
+        const { attestationVerdict: verdict, attestationKeyId: keyId, ...rest } = row;
+        const known = Object.entries({ ...rest, ...(verdict && { attestation: { verdict, keyId } }) }).filter(
+          ([, value]) => value !== null,
+        );
+        const event = activityEvent.parse(Object.fromEntries(known));
+        events.set(event.eventId, event);
+      }
+    return [...events.values()];
+  };
+  const pseudonymOf = async (driverId: string) => {
+    const database = new DynamoDBClient({ ...engine, endpoint: system.endpoints.dynamodb ?? '' });
+    const TableName = physicalId('AWS::DynamoDB::GlobalTable', 'ActivityPseudonyms');
+    const { Item } = await database.send(
+      new GetItemCommand({ TableName, Key: { pk: { S: `DRIVER#${driverId}` } } }),
+    );
+    return Item?.k?.S;
+  };
+
   return {
     system,
     publisher,
@@ -136,18 +180,14 @@ export const openMarketplace = async (options: LocalSystemOptions = {}): Promise
       }
       throw new Error('the feed does not show what was published');
     },
-    archivedAttempts: async () => {
-      const s3 = new S3Client({ ...engine, endpoint: system.endpoints.s3 ?? '', forcePathStyle: true });
-      const Bucket = physicalId('AWS::S3::Bucket', 'AttemptsArchive');
-      const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
-      const objects = await Promise.all(
-        Contents.map(async ({ Key }) => {
-          const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
-          return gunzipSync((await Body?.transformToByteArray()) ?? new Uint8Array()).toString();
-        }),
-      );
-      return objects.flatMap((lines) => lines.trim().split('\n')).map((line) => JSON.parse(line));
+    archivedAttempts,
+    activityOf: async (driverId) => {
+      const accountId = await pseudonymOf(driverId);
+      const events = accountId ? await archivedAttempts() : [];
+      return events.filter((event) => event.accountId === accountId).sort((a, b) => a.ts - b.ts);
     },
+    pseudonymOf,
+    archivedObjects,
     forgetFeed: async (stationId) => {
       const database = new DynamoDBClient({ ...engine, endpoint: system.endpoints.dynamodb ?? '' });
       const TableName = physicalId('AWS::DynamoDB::GlobalTable', 'FeedTable');

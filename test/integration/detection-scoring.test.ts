@@ -1,0 +1,377 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Client, createClient } from '#contract/client.ts';
+import { botSuspectedDetail, detectorDemotedDetail, type VerdictWord } from '#contract/findings.ts';
+import { emptyLog, withEvents } from '#core/detection/activity/account-log.ts';
+import { encodeLog } from '#core/detection/activity/encode-log.ts';
+import { toLoggedEvent } from '#core/detection/activity/to-logged-event.ts';
+import { featuresOf } from '#core/detection/features/catalogue.ts';
+import { packDoubles } from '#core/detection/findings/finding.ts';
+import { applyVerdict, giveVerdict } from '#core/detection/findings/give-verdict.ts';
+import { listFindings, showFinding, showRecord } from '#core/detection/findings/list-findings.ts';
+import { chunksStore } from '#core/detection/ingest/chunks-store.ts';
+import { pseudonymsStore } from '#core/detection/ingest/pseudonyms-store.ts';
+import { promoteRelease } from '#core/detection/releases/move-release.ts';
+import { detectedPartition } from '#core/detection/scoring/friction-store.ts';
+import type { ScoringMessage } from '#core/detection/scoring/queue-gateway.ts';
+import { scoreAccount } from '#core/detection/scoring/score-account.ts';
+import { finding as showAnswer } from '#lambdas/shell/detection-answers.ts';
+import { aBot, aModelFile, aPerson, day, hour } from '#test/support/detection-accounts.ts';
+import { type Engine, startEngine } from '#test/support/engine.ts';
+import { failingAt } from '#test/support/failing.ts';
+import { type Marketplace, openMarketplace } from '#test/support/marketplace.ts';
+import { aScoringWorld, type ScoringWorldOptions } from '#test/support/scoring-world.ts';
+import { copyItems, itemsOf } from '#test/support/table-copies.ts';
+
+const run = promisify(execFile);
+let engine: Engine;
+beforeAll(async () => {
+  engine = await startEngine();
+});
+afterAll(() => engine.stop());
+
+type World = Awaited<ReturnType<typeof aScoringWorld>>;
+const world = (options: ScoringWorldOptions = {}) => aScoringWorld(engine, options);
+const from = Date.UTC(2027, 0, 4, 8);
+const keyOf = (name: string) => Buffer.from(name.padEnd(16, '.')).toString('base64url');
+const model = (here: World) => here.deps.detectors.models[0]?.releaseId ?? '';
+
+const findingsOf = async ({ deps }: World) => (await listFindings(deps.findings, {})).findings;
+/** Of all accounts, as much as one hour of planning and scoring makes of them. */
+const scored = async (here: World, ...accounts: ReturnType<typeof aBot>[]) => {
+  await here.arrive(accounts.flat());
+  await here.hour();
+};
+/** Verdicts of one reviewer on findings of as many bots. */
+const judge = async (here: World, evidenceIds: readonly string[], verdict: VerdictWord) => {
+  for (const evidenceId of evidenceIds) {
+    await giveVerdict(
+      { ...here.deps, tell: async () => {} },
+      { evidenceId, verdict, rationale: 'looked at all of it', reviewer: 'analyst' },
+    );
+    const [given] = (await here.deps.findings.verdicts(evidenceId)).slice(-1);
+    if (given) await applyVerdict(here.deps, given);
+  }
+};
+/** As many bots as prove a precision of .5, found, confirmed and the model promoted. */
+const activated = async () => {
+  const here = await world({ clock: { at: from + 8 * day + 2 * hour } });
+  await scored(here, ...Array.from({ length: 6 }, (_, index) => aBot(keyOf(`bot-${index}`), from)));
+  await here.plan();
+  const found = await findingsOf(here);
+  await judge(
+    here,
+    found.map(({ evidenceId }) => evidenceId),
+    'confirmed',
+  );
+  const promotion = { releaseId: model(here), by: 'approver', rationale: 'six of six' };
+  expect(await promoteRelease(here.deps, promotion)).toMatchObject({ status: 'moved' });
+  return { at: here.clock.at, items: await itemsOf(engine, here.tables.detection) };
+};
+let first: Awaited<ReturnType<typeof activated>>;
+beforeAll(async () => {
+  first = await activated();
+});
+/** Tables of their own, with that in them. */
+const active = async (options: ScoringWorldOptions = {}) => {
+  const tables = { detection: await engine.createTable(), challenges: await engine.createTable() };
+  await copyItems(engine, tables.detection, first.items);
+  return world({ tables, clock: { at: first.at }, ...options });
+};
+
+describe('a finding', () => {
+  it('is what its events give by the one definition, whenever they arrive', async () => {
+    const bot = aBot(keyOf('bot'), from);
+    const here = await world({ clock: { at: from + hour } });
+    // Twice a day, shortly after a look is due and before it is done; some events come twice.
+    for (let next = 0; here.clock.at < from + 6 * day; here.clock.at += 12 * hour) {
+      const arrived = bot.filter(({ ts }) => ts <= here.clock.at);
+      await here.arrive(arrived.slice(Math.max(0, next - 20)));
+      next = arrived.length;
+      await scoreAccount({ ...here.deps, active: new Set() }, keyOf('bot'), `batch-${next}`);
+    }
+    const [finding] = await findingsOf(here);
+    const record = await here.deps.findings.record(finding?.evidenceId ?? '');
+    if (!finding || !record) throw new Error('nothing was found');
+    const log = withEvents(emptyLog(), bot.filter(({ ts }) => ts <= finding.lookedAt).map(toLoggedEvent));
+    expect(record.log).toBe(Buffer.from(encodeLog(log)).toString('base64'));
+    const { valueEdges } = aModelFile();
+    expect(record.row).toBe(packDoubles(featuresOf(log, finding.lookedAt, { valueEdges })));
+    expect(finding).toMatchObject({ state: 'found', lookedAt: (bot[0]?.ts ?? 0) + 4 * day });
+  });
+
+  it('is one of its release in an account-month, of bots and not of people', async () => {
+    const here = await world({ clock: { at: from + 8 * day + 2 * hour } });
+    await scored(here, aBot(keyOf('bot'), from), aPerson(keyOf('person'), from));
+    await here.hour();
+    await here.hour();
+    expect(await findingsOf(here)).toMatchObject([{ kind: 'model', accountKey: keyOf('bot') }]);
+    expect(here.failures).toEqual([]);
+  });
+
+  it('of a release in shadow is shown, and never told', async () => {
+    const here = await world({ clock: { at: from + 8 * day + 2 * hour } });
+    await scored(here, aBot(keyOf('bot'), from));
+    await here.hour();
+    await here.hour();
+    expect(await findingsOf(here)).toMatchObject([{ state: 'shadow', qValue: 1 / 2_000 }]);
+    expect(here.told).toEqual([]);
+    expect(here.frictions).toEqual([]);
+    const [finding] = await findingsOf(here);
+    here.clock.at += 366 * day;
+    expect(await here.deps.findings.find(finding?.evidenceId ?? '')).toBeUndefined();
+  });
+
+  it('of the blind sample has no release, and counts for none', async () => {
+    const here = await world({ clock: { at: from + 31 * day }, policy: { sampleShare: 1 } });
+    await scored(here, aPerson(keyOf('person'), from, 30));
+    const [finding] = await findingsOf(here);
+    expect(finding).toMatchObject({ kind: 'sample', release: 'sample', state: 'shadow' });
+    const evidenceId = finding?.evidenceId ?? '';
+    const shown = async () => {
+      const answer = showAnswer(await showFinding(here.deps.findings, evidenceId));
+      return 'body' in answer ? answer.body : undefined;
+    };
+    expect(await shown()).not.toHaveProperty('pValue');
+    expect(await shown()).not.toHaveProperty('reasons');
+    expect(await showRecord(here.deps.findings, evidenceId)).toBeUndefined();
+    await judge(here, [evidenceId], 'dismissed');
+    expect(await shown()).toMatchObject({ verdict: 'dismissed', pValue: expect.any(Number) });
+    expect(await showRecord(here.deps.findings, evidenceId)).toMatchObject({ kind: 'sample' });
+    const [{ release } = { release: { verdicts: [1] } }] = await here.deps.releases.list();
+    expect(release.verdicts).toEqual([]);
+  });
+});
+
+describe('a release that acts', () => {
+  it('tells the bus once, puts friction until the next look, and goes back by itself when people dismiss it', async () => {
+    const here = await active({ policy: { emissionJitterHours: 6 } });
+    await scored(here, aBot(keyOf('another'), from));
+    expect(here.frictions).toMatchObject([{ driverId: `driver-of-${keyOf('another')}`, points: 2 }]);
+    const [friction] = here.frictions;
+    const rows = await itemsOf(engine, here.tables.challenges);
+    expect(rows).toContainEqual(
+      expect.objectContaining({
+        pk: detectedPartition(friction?.at ?? 0),
+        points: { N: '2' },
+        until: { N: String(friction?.until) },
+      }),
+    );
+    await here.plan();
+    const [due] = await findingsOf(here);
+    expect(due?.state).toBe('due');
+    for (let hours = 0; hours < 8; hours += 1) await here.hour();
+    expect(here.told.map(({ type }) => type)).toEqual(['bot-suspected']);
+    expect(botSuspectedDetail.parse(here.told[0]?.detail)).toMatchObject({
+      evidenceId: due?.evidenceId,
+      driverId: `driver-of-${keyOf('another')}`,
+      release: model(here),
+      pValue: 1 / 2_000,
+      families: ['reaction', 'polling'],
+    });
+    await judge(here, [due?.evidenceId ?? ''], 'dismissed');
+    expect(here.told.map(({ type }) => type)).toEqual(['bot-suspected', 'detector-demoted']);
+    expect(detectorDemotedDetail.parse(here.told[1]?.detail)).toMatchObject({ confirmed: 6, dismissed: 1 });
+    expect((await here.deps.releases.find(model(here)))?.release.state).toBe('shadow');
+  });
+
+  it('is not told of what people dismissed meanwhile, or of an account that is nobody’s', async () => {
+    const here = await active({ policy: { emissionJitterHours: 1 } });
+    const gone = keyOf('gone');
+    here.deps.driverOf = async (accountKey) => (accountKey === gone ? undefined : 'somebody');
+    await scored(here, aBot(gone, from), aBot(keyOf('dismissed'), from));
+    const dismissed = (await findingsOf(here)).find(({ accountKey }) => accountKey === keyOf('dismissed'));
+    await here.deps.findings.noteVerdict(dismissed?.evidenceId ?? '', 'dismissed');
+    for (let hours = 0; hours < 4; hours += 1) await here.hour();
+    const states = (await findingsOf(here)).map(({ accountKey, state }) => [accountKey, state]);
+    expect(Object.fromEntries(states)).toMatchObject({ [gone]: 'gone', [keyOf('dismissed')]: 'shadow' });
+    expect(here.told).toEqual([]);
+  });
+
+  it('cannot be made of one whose verdicts do not prove it', async () => {
+    const here = await world({ clock: { at: from + 8 * day + 2 * hour } });
+    await here.plan();
+    const promotion = { releaseId: model(here), by: 'approver', rationale: 'it looks good' };
+    expect(await promoteRelease(here.deps, promotion)).toMatchObject({ code: 'precision-unproven' });
+  });
+});
+
+describe('a batch', () => {
+  it('takes what comes after it was decided about into the one that is open then', async () => {
+    const here = await active();
+    await here.arrive(aBot(keyOf('late'), from));
+    await here.plan();
+    const late = here.queue.splice(0);
+    here.clock.at += 13 * hour;
+    await here.plan();
+    await here.arrive(aPerson(keyOf('person'), from));
+    await here.plan();
+    for (const message of [...here.queue.splice(0), ...late]) await here.score(message);
+    await here.plan();
+    await here.plan();
+    expect(here.told.map(({ type }) => type)).toEqual(['bot-suspected']);
+  });
+});
+
+describe('a scorer that is killed at any of its writes', () => {
+  /** Everything but when and how often it was written. */
+  const contentOf = async (table: string) =>
+    (await itemsOf(engine, table))
+      .map(({ vn: _, ttl: __, ...item }) => JSON.stringify(Object.entries(item).sort()))
+      .sort();
+
+  it('comes to the same when its message comes again', async () => {
+    const here = await active();
+    await here.arrive(aBot(keyOf('another'), from));
+    await here.plan();
+    const message = { ...(here.queue[0] as ScoringMessage), accounts: [keyOf('another')] };
+    const needed = /^(A#YW5vdGhlci|RELEASES|BATCH#)/;
+    const before = (await itemsOf(engine, here.tables.detection)).filter(({ pk }) =>
+      needed.test(pk?.S ?? ''),
+    );
+    const attempt = async (which?: number, when?: 'before' | 'after') => {
+      const fault = failingAt(which, when);
+      const tables = { detection: await engine.createTable(), challenges: await engine.createTable() };
+      await copyItems(engine, tables.detection, before);
+      const clock = { at: here.clock.at };
+      const killed = await world({ tables, clock, database: fault.wrap(engine.client) });
+      await killed.score(message).catch(() => {});
+      const again = await world({ tables, clock });
+      await again.score(message);
+      return { sent: fault.state.sent, content: await contentOf(tables.detection) };
+    };
+    const whole = await attempt();
+    const writes = whole.sent.flatMap((name, index) => (/^(Get|Query)/.test(name) ? [] : [index + 1]));
+    expect(writes.length).toBeGreaterThan(4);
+    for (const call of writes)
+      for (const when of ['before', 'after'] as const)
+        expect((await attempt(call, when)).content, `${when} call ${call}`).toEqual(whole.content);
+  });
+});
+
+describe('the whole of it, as it is deployed,', () => {
+  let market: Marketplace;
+  let analyst: Client;
+  let approver: Client;
+  beforeAll(async () => {
+    market = await openMarketplace();
+    const operator = async (name: string) =>
+      createClient({
+        origin: market.system.url,
+        token: await market.system.signIn(`${name}@evenfield.test`),
+      });
+    [analyst, approver] = [await operator('analyst'), await operator('approver')];
+  });
+  afterAll(() => market?.stop());
+
+  /** Waits for what queues and the bus bring. */
+  const eventually = async <T>(look: () => Promise<T | undefined>): Promise<T> => {
+    for (const patience = Date.now() + 30_000; Date.now() < patience; ) {
+      const seen = await look();
+      if (seen !== undefined) return seen;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error('it did not come');
+  };
+  /** As many bots as that, known to the service as drivers. */
+  const arrive = async (...names: string[]) => {
+    const database = new DynamoDBClient({
+      region: 'us-west-2',
+      endpoint: market.system.endpoints.dynamodb ?? '',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    });
+    const table = (name: string) =>
+      market.system
+        .resources()
+        .find(({ type, logicalId }) => type.startsWith('AWS::DynamoDB') && logicalId.startsWith(name))
+        ?.physicalId ?? '';
+    const surroundings = { now: Date.now, random: Math.random, sleep: async () => {} };
+    const pseudonyms = pseudonymsStore({
+      ...surroundings,
+      database,
+      table: table('ActivityPseudonyms'),
+      retentionDays: 7,
+      newKey: () => randomBytes(16).toString('base64url'),
+    });
+    const keys = await pseudonyms.of(names);
+    const chunks = chunksStore({ ...surroundings, database, table: table('ActivityTable') });
+    const start = Date.now() - 8 * day - 2 * hour;
+    for (const key of keys.values()) await chunks.store(aBot(key, start));
+    return [...keys.values()];
+  };
+  const list = async () => {
+    const answer = await analyst.listFindings();
+    return answer.ok ? answer.body.findings : [];
+  };
+  const settled = (count: number) =>
+    eventually(async () => {
+      await market.run('DetectionPlanner');
+      const found = (await list()).filter(({ kind, state }) => kind === 'model' && state !== 'found');
+      return found.length === count ? found : undefined;
+    });
+  const detector = async (releaseId: string) => {
+    const answer = await analyst.listDetectors();
+    return answer.ok ? answer.body.detectors.find((one) => one.releaseId === releaseId) : undefined;
+  };
+
+  it('finds, is judged, acts, tells, errs and stops', async () => {
+    await arrive(...Array.from({ length: 17 }, (_, index) => `driver-${index}`));
+    const found = await settled(17);
+    const releaseId = found[0]?.release ?? '';
+    const params = { releaseId };
+    expect(new Set(found.map(({ state }) => state))).toEqual(new Set(['shadow']));
+    const body = { rationale: 'reviewed all that it found' };
+    expect(await approver.promoteDetector({ params, body })).toMatchObject({
+      status: 409,
+      body: { code: 'precision-unproven' },
+    });
+    expect(await analyst.promoteDetector({ params, body })).toMatchObject({ status: 403 });
+
+    const word = { verdict: 'confirmed', rationale: 'every pause is like the other' } as const;
+    for (const { evidenceId } of found)
+      expect(await analyst.giveVerdict({ params: { evidenceId }, body: word })).toMatchObject({
+        status: 201,
+      });
+    const [one] = found;
+    const named = { evidenceId: one?.evidenceId ?? '' };
+    expect(
+      await analyst.giveVerdict({ params: named, body: { ...word, verdict: 'dismissed' } }),
+    ).toMatchObject({ body: { code: 'verdict-given' } });
+    await eventually(async () =>
+      (await detector(releaseId))?.precision.confirmed === 17 ? true : undefined,
+    );
+    expect(await approver.promoteDetector({ params, body })).toMatchObject({ body: { state: 'active' } });
+
+    const [accountKey] = await arrive('the next one');
+    const emitted = await eventually(async () => {
+      await market.run('DetectionPlanner');
+      return (await list()).find(({ state }) => state === 'emitted');
+    });
+    const shown = await analyst.getFinding({ params: { evidenceId: emitted.evidenceId } });
+    expect(shown.body).toMatchObject({ accountKey, state: 'emitted', families: ['reaction', 'polling'] });
+
+    const { stdout } = await run(process.execPath, [
+      'bin/replay.ts',
+      emitted.evidenceId,
+      '--api',
+      market.system.url,
+    ]);
+    expect(stdout).toMatch(/\nsame {7}score: .*\n/);
+    expect(stdout).toMatch(/\n\d{2} compared, all the same\n$/);
+
+    const wrong = { verdict: 'dismissed', rationale: 'this one has a helper who refreshes' } as const;
+    await analyst.giveVerdict({ params: { evidenceId: emitted.evidenceId }, body: wrong });
+    const demoted = await eventually(async () => {
+      const seen = await detector(releaseId);
+      return seen?.state === 'shadow' ? seen : undefined;
+    });
+    expect(demoted).toMatchObject({
+      running: true,
+      precision: { confirmed: 17, dismissed: 1, bound: 0.8 },
+      history: [{ step: 'promote', ...body }, { step: 'demote' }],
+    });
+  });
+});
