@@ -12,7 +12,7 @@ export const help = `People and bots compete for blocks, as clients of the publi
   --api URL        play against a running system instead, as it is configured
   --seconds S      length of a game (75; with --each 30), in real time
   --days D         length of the account-months (30), in event time
-  --accounts N     accounts of the account-months (6,000: a quarter of their people calibrate, and warnings at 0.1 %
+  --accounts N     accounts of the account-months (6,800: a quarter of their people calibrate, and warnings at 0.1 %
                    need 999 of those; 17,200 leave 3,000 people to count false warnings of)
   --phone-price N, --account-price N
                    US dollars of an attacker's outlay, assumptions (80, 100)
@@ -80,7 +80,7 @@ const parse = (args: readonly string[]) => {
         api: { type: 'string' },
         seconds: { type: 'string' },
         days: { type: 'string' },
-        accounts: { type: 'string', default: '6000' },
+        accounts: { type: 'string', default: '6800' },
         'phone-price': { type: 'string', default: '80' },
         'account-price': { type: 'string', default: '100' },
         plugin: { type: 'string' },

@@ -52,6 +52,7 @@ const readOptions = (words: readonly string[]) => {
       out: text,
       alpha: { ...text, default: '0.001' },
       seed: { ...text, default: '1' },
+      help: { type: 'boolean', default: false },
     },
   });
   const alpha = Number(values.alpha);
@@ -81,6 +82,10 @@ const run = (words: readonly string[], around: Surroundings): Promise<Outcome> =
     seed,
   });
   const known = command.length === 1 ? command[0] : undefined;
+  if (values.help) {
+    around.print(usage);
+    return Promise.resolve(undefined);
+  }
   if (known === 'train') return train(learnt(), around);
   if (known === 'evaluate')
     return evaluate({ ...learnt(), kinds: [...(values.families ?? []), ...(values.cohorts ?? [])] }, around);
