@@ -18,7 +18,7 @@ export const checkIn = defineRoute({
   summary:
     'Check in for a claimed block, on the phone that claimed it. The block stays the driver’s whatever comes.',
   params: z.strictObject({ blockId }),
-  /** The position serves this one answer and is not stored. */
+  /** The position serves this answer; to about a kilometre it is kept with the attempt, as long as activity is. */
   body: z.strictObject({
     position: z.optional(position),
     /** Of the staff of the station: goes before the phone, the position and a selfie. */

@@ -23,8 +23,14 @@ export const attemptOutcome = z.enum([
 /** What was decided about a claim before anything was written. */
 export const riskDecision = z.enum(['go', 'challenge', 'selfie', 'refuse']);
 
-/** Where a request came from, as far as it is kept: IPv4 to 24 bits, IPv6 to 48. */
-const network = z.strictObject({ prefix: z.string().check(z.maxLength(32)) });
+/**
+ * Where a request came from, as far as it is kept: IPv4 to 24 bits, IPv6 to 48, and that it is a hosting provider's where
+ * the firewall knew it. Without a kind nothing is known.
+ */
+const network = z.strictObject({
+  prefix: z.string().check(z.maxLength(32)),
+  kind: z.optional(z.enum(['hosting'])),
+});
 export type Network = z.infer<typeof network>;
 
 /**
@@ -64,6 +70,8 @@ export const attemptEvent = z.strictObject({
   challengeId: z.optional(z.string()),
   /** Of a check-in that asked for one, and of a selfie: the check. How like a photo was is in no event. */
   checkId: z.optional(z.string()),
+  /** Of a check-in that told one: in degrees, rounded to hundredths, some kilometre. */
+  position: z.optional(z.strictObject({ latitude: z.number(), longitude: z.number() })),
   /** Of an answer: which kind of task. */
   task: z.optional(z.string()),
   /** Of an answer: since its task was shown first, in milliseconds. */

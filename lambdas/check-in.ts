@@ -43,7 +43,7 @@ export const handler = httpFunction(phoneShell(env), [
     const { blockId } = call.params;
     const outcome = await attempted(
       call,
-      (outcome, of) => checkInAttempt(outcome, blockId, of),
+      (outcome, of) => checkInAttempt(outcome, { blockId, position: call.body?.position }, of),
       () => checkIn(deps, { ...senderOf(call), blockId, ...call.body }),
     );
     if (outcome.status === 'asked') {

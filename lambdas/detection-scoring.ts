@@ -1,7 +1,9 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { deleteDetected, putDetected } from '#core/challenge/risk/detected-store.ts';
+import { identifiersStore } from '#core/detection/graph/identifiers-store.ts';
 import { accountsStore } from '#core/detection/scoring/accounts-store.ts';
-import { frictionStore } from '#core/detection/scoring/friction-store.ts';
-import { scoringMessage } from '#core/detection/scoring/queue-gateway.ts';
+import { liftFriction } from '#core/detection/scoring/lift-friction.ts';
+import { queuedMessage } from '#core/detection/scoring/queue-gateway.ts';
 import { activeOf } from '#core/detection/scoring/run-planner.ts';
 import { scoreMessage } from '#core/detection/scoring/score-message.ts';
 import { detectionScoringEnvironment, readEnvironment } from './env.ts';
@@ -15,7 +17,9 @@ const common = {
   ...found,
   ...scoring,
   accounts: accountsStore(found.database, env.DETECTION_TABLE, env.ATTEMPT_RETENTION_DAYS),
-  putFriction: frictionStore(found.database, env.CHALLENGES_TABLE),
+  identifiers: identifiersStore(found.database, env.DETECTION_TABLE, Date.now),
+  putFriction: putDetected.bind(null, found.database, env.CHALLENGES_TABLE),
+  deleteFriction: deleteDetected.bind(null, found.database, env.CHALLENGES_TABLE),
   onFailed: (error: unknown, accountKey: string) => log.error('scoring.failed', error, { accountKey }),
 };
 
@@ -25,7 +29,9 @@ export const handler = async ({ Records }: SQSEvent): Promise<SQSBatchResponse> 
   const failed: string[] = [];
   for (const { messageId, body } of Records)
     try {
-      await scoreMessage({ ...common, key, active }, scoringMessage.parse(JSON.parse(body)));
+      const message = queuedMessage.parse(JSON.parse(body));
+      if ('verdict' in message) log.info('friction.lifted', { outcome: await liftFriction(common, message) });
+      else await scoreMessage({ ...common, key, active }, message);
     } catch (error) {
       log.error('scoring.undone', error, { messageId });
       failed.push(messageId);

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
-import { type EventBus, Match, Rule, Schedule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { type EventBus, Match, Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { FilterPattern } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -98,7 +98,7 @@ export class Detection extends Construct {
         [table.tableArn],
       )
       .allow(['dynamodb:GetItem'], [pseudonyms.tableArn])
-      .allow(['dynamodb:BatchWriteItem'], [challenges.table.tableArn]);
+      .allow(['dynamodb:DeleteItem', 'dynamodb:PutItem'], [challenges.table.tableArn]);
     new EventSourceMapping(this, 'QueueToScoring', {
       target: scorer,
       eventSourceArn: queue.queueArn,
@@ -106,6 +106,16 @@ export class Detection extends Construct {
       reportBatchItemFailures: true,
       // Scoring may take an hour; claims may not wait for it.
       maxConcurrency: 5,
+    });
+    // Whoever puts friction also ends it, as soon as a person says that it was wrong.
+    new Rule(this, 'FindingDismissed', {
+      eventBus: bus,
+      eventPattern: {
+        source: Match.prefix('evenfield'),
+        detailType: [reviewVerdict],
+        detail: { verdict: ['dismissed'] },
+      },
+      targets: [new SqsQueue(queue, { message: RuleTargetInput.fromEventPath('$.detail') })],
     });
     const planner = new EvenfieldFunction(this, 'Planner', platform, {
       name: 'detection-planner',

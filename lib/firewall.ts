@@ -27,6 +27,7 @@ export class FirewallStack extends Stack {
         action: { block: tooManyRequests },
       },
       { name: 'common', statement: commonRules, overrideAction: { none: {} } },
+      ...hostingRules,
       ...(stage.waf.botControl
         ? [{ name: 'bots', statement: botControl, overrideAction: { none: {} } }]
         : []),
@@ -118,8 +119,9 @@ const bringsToken = all(
   },
 );
 
-const inserting = (value: string): CfnWebACL.CustomRequestHandlingProperty => ({
-  insertHeaders: [{ name: wafCaptcha.name, value }],
+/** AWS WAF writes `x-amzn-waf-` before the name, and the value over a client's own. */
+const inserting = (name: string, value: string): CfnWebACL.CustomRequestHandlingProperty => ({
+  insertHeaders: [{ name, value }],
 });
 
 /**
@@ -131,12 +133,12 @@ const captchaRules = [
     name: 'captcha-none',
     // Every request: nobody's own word of this name may arrive.
     statement: isThere({ uriPath: {} }),
-    action: { count: { customRequestHandling: inserting(wafCaptcha.values.any) } },
+    action: { count: { customRequestHandling: inserting(wafCaptcha.name, wafCaptcha.values.any) } },
   },
   {
     name: 'captcha-solved',
     statement: bringsToken,
-    action: { captcha: { customRequestHandling: inserting(wafCaptcha.values.solved) } },
+    action: { captcha: { customRequestHandling: inserting(wafCaptcha.name, wafCaptcha.values.solved) } },
     captchaConfig: { immunityTimeProperty: { immunityTime: wafCaptcha.immunitySeconds } },
   },
 ];
@@ -167,6 +169,36 @@ const commonRules: CfnWebACL.StatementProperty = {
     ],
   },
 };
+
+/**
+ * They tell the functions which requests come from a hosting provider's network, and stop nobody. That a network
+ * anonymises (VPN, Tor) is told to nobody: people use those.
+ */
+const hostingRules = [
+  {
+    name: 'networks',
+    statement: {
+      managedRuleGroupStatement: {
+        vendorName: 'AWS',
+        name: 'AWSManagedRulesAnonymousIpList',
+        // A rule that blocks ends the group, and the labels of those behind it are missing.
+        ruleActionOverrides: [countOnly('AnonymousIPList'), countOnly('HostingProviderIPList')],
+      },
+    },
+    // AWS may add rules to the group, which has no versions.
+    overrideAction: { count: {} },
+  },
+  {
+    name: 'hosting',
+    statement: {
+      labelMatchStatement: {
+        scope: 'LABEL',
+        key: 'awswaf:managed:aws:anonymous-ip-list:HostingProviderIPList',
+      },
+    },
+    action: { count: { customRequestHandling: inserting('network', 'hosting') } },
+  },
+];
 
 const botControl: CfnWebACL.StatementProperty = {
   managedRuleGroupStatement: {

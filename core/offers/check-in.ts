@@ -71,7 +71,7 @@ export const metersBetween = (a: Position, b: Position): number => {
 };
 
 /** A phone may be off by as much as it says, up to this. */
-const mostAccuracyMeters = 2_000;
+export const mostAccuracyMeters = 2_000;
 
 const isAway = (station: StationPosition | undefined, position: Position | undefined) =>
   station !== undefined &&

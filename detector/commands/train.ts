@@ -18,6 +18,8 @@ export interface TrainCommand {
   /** Folder that gets `model.json` and `model-card.md`. */
   readonly out: string;
   readonly seed: number;
+  /** Features to do without. */
+  readonly without?: readonly string[];
 }
 
 const splitOf = (study: Study) =>

@@ -40,9 +40,16 @@ const rowsOf = (taught: readonly Taught[]): readonly Row[] =>
 export const countRows = (taught: readonly Taught[]): number =>
   taught.reduce((sum, { looks }) => sum + looks.length, 0);
 
+/** Features that a model is to do without, by name or by the beginning of names. */
+export const isLeftOut = (name: string, without: readonly string[]): boolean =>
+  without.some((part) => name === part || name.startsWith(`${part}.`));
+
 /** Columns that ever hold anything: a feature of an absent group is no part of the model. */
-const presentColumns = (rows: readonly Row[]): readonly number[] =>
-  catalogue.map((_, at) => at).filter((at) => rows.some(({ values }) => !Number.isNaN(values[at] as number)));
+const presentColumns = (rows: readonly Row[], without: readonly string[]): readonly number[] =>
+  catalogue
+    .map((_, at) => at)
+    .filter((at) => !isLeftOut((catalogue[at] as { name: string }).name, without))
+    .filter((at) => rows.some(({ values }) => !Number.isNaN(values[at] as number)));
 
 /** What cannot be learnt from, in words. */
 export const whyNotFit = (taught: readonly Taught[]): string | undefined => {
@@ -83,9 +90,10 @@ export const learn = (
   taught: readonly Taught[],
   settings: TreesSettings,
   startProgress: (what: string, total: number) => Progress,
+  without: readonly string[] = [],
 ): Fitted => {
   const rows = rowsOf(taught);
-  const present = presentColumns(rows);
+  const present = presentColumns(rows, without);
   const lessons = lessonsIn(rows, present);
   const progress = startProgress('training, trees', settings.trees);
   const trees = trainTrees({ ...lessons, settings, progress: (done) => progress.at(done) });

@@ -16,6 +16,8 @@ export interface Lessons {
 export interface TrainOptions {
   readonly alpha: number;
   readonly seed: number;
+  /** Features to do without: what serving cannot tell, or what this service's own answers make. */
+  readonly without?: readonly string[];
 }
 
 const spreadsOf = (model: Model, people: readonly AccountLooks[]) => {
@@ -55,7 +57,7 @@ export const trainModel = (
   const wrong = whyNotFit(lessons.taught);
   if (wrong) return { wrong };
   const settings = settingsFor(countRows(lessons.taught), options.seed);
-  const { rows: _, ...parts } = learn(lessons.taught, settings, study.startProgress);
+  const { rows: _, ...parts } = learn(lessons.taught, settings, study.startProgress, options.without);
   const model = uncalibrated(parts);
   const { seed: __, ...sizes } = settings;
   return {

@@ -5,5 +5,5 @@ export const userAgentMiddleware = () => (next: unknown) => next;
 export const resolveUserAgentConfig = <T>(config: T): T => config;
 export const DEFAULT_UA_APP_ID = undefined;
 export const createDefaultUserAgentProvider = () => async () => [];
-export const defaultUserAgent = createDefaultUserAgentProvider;
+export const defaultUserAgent = () => async () => [];
 export const crtAvailability = { isCrtAvailable: false };

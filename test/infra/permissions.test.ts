@@ -244,7 +244,7 @@ const permissions: Record<FunctionName, Record<string, string[]>> = {
       'dynamodb:Query',
     ],
     ActivityPseudonyms: ['dynamodb:GetItem'],
-    ChallengesTable: ['dynamodb:BatchWriteItem'],
+    ChallengesTable: ['dynamodb:DeleteItem', 'dynamodb:PutItem'],
   },
   'detection-verdicts': {
     ...log,

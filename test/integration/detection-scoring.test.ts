@@ -5,17 +5,19 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, createClient } from '#contract/client.ts';
 import { botSuspectedDetail, detectorDemotedDetail, type VerdictWord } from '#contract/findings.ts';
+import { readDetected } from '#core/challenge/risk/detected-store.ts';
 import { emptyLog, withEvents } from '#core/detection/activity/account-log.ts';
 import { encodeLog } from '#core/detection/activity/encode-log.ts';
 import { toLoggedEvent } from '#core/detection/activity/to-logged-event.ts';
 import { featuresOf } from '#core/detection/features/catalogue.ts';
-import { packDoubles } from '#core/detection/findings/finding.ts';
+import { packDoubles, unpackDoubles } from '#core/detection/findings/finding.ts';
 import { applyVerdict, giveVerdict } from '#core/detection/findings/give-verdict.ts';
 import { listFindings, showFinding, showRecord } from '#core/detection/findings/list-findings.ts';
 import { chunksStore } from '#core/detection/ingest/chunks-store.ts';
 import { pseudonymsStore } from '#core/detection/ingest/pseudonyms-store.ts';
 import { promoteRelease } from '#core/detection/releases/move-release.ts';
-import { detectedPartition } from '#core/detection/scoring/friction-store.ts';
+import { forgettingStore } from '#core/detection/scoring/forgetting-store.ts';
+import { liftFriction } from '#core/detection/scoring/lift-friction.ts';
 import type { ScoringMessage } from '#core/detection/scoring/queue-gateway.ts';
 import { scoreAccount } from '#core/detection/scoring/score-account.ts';
 import { finding as showAnswer } from '#lambdas/shell/detection-answers.ts';
@@ -99,7 +101,8 @@ describe('a finding', () => {
     const log = withEvents(emptyLog(), bot.filter(({ ts }) => ts <= finding.lookedAt).map(toLoggedEvent));
     expect(record.log).toBe(Buffer.from(encodeLog(log)).toString('base64'));
     const { valueEdges } = aModelFile();
-    expect(record.row).toBe(packDoubles(featuresOf(log, finding.lookedAt, { valueEdges })));
+    const graph = { component: 1, synchrony: Number.NaN };
+    expect(record.row).toBe(packDoubles(featuresOf(log, finding.lookedAt, { valueEdges, graph })));
     expect(finding).toMatchObject({ state: 'found', lookedAt: (bot[0]?.ts ?? 0) + 4 * day });
   });
 
@@ -146,19 +149,77 @@ describe('a finding', () => {
   });
 });
 
+describe('the company of an account', () => {
+  const onOnePhone = (name: string) =>
+    aBot(keyOf(name), from).map((event) => ({ ...event, deviceId: 'the phone of a service' }));
+
+  it('is counted as it is scored, and is part of the evidence', async () => {
+    const here = await world({ clock: { at: from + day } });
+    const crew = ['one', 'two', 'three', 'four'].map(onOnePhone);
+    for (const at of [from + day, from + 8 * day + 2 * hour]) {
+      here.clock.at = at;
+      const until = (account: ReturnType<typeof aBot>) => account.filter(({ ts }) => ts <= at);
+      await scored(here, ...crew.map(until), until(aBot(keyOf('alone'), from)));
+    }
+    const components = (await findingsOf(here)).map(async ({ accountKey, evidenceId }) => {
+      const { numbers = {} } = (await here.deps.findings.record(evidenceId)) ?? {};
+      return [accountKey, unpackDoubles(numbers.component ?? '')[0]];
+    });
+    expect(Object.fromEntries(await Promise.all(components))).toEqual({
+      ...Object.fromEntries(['one', 'two', 'three', 'four'].map((name) => [keyOf(name), 4])),
+      [keyOf('alone')]: 1,
+    });
+    // Noted once, and not again for what came in the same day.
+    const rows = async () =>
+      (await itemsOf(engine, here.tables.detection)).filter(({ pk }) => pk?.S?.startsWith('G#'));
+    const before = await rows();
+    expect(before).toHaveLength(5);
+    await scored(here, onOnePhone('one').slice(-5));
+    expect(await rows()).toEqual(before);
+    here.clock.at = from + 8 * day + 32 * day;
+    const [phone] = before.map(({ pk }) => pk?.S?.slice(2) ?? '');
+    expect(await here.deps.identifiers.accountsOf(phone ?? '')).toEqual([]);
+  });
+});
+
+describe('an account whose driver left', () => {
+  it('leaves neither what it did nor what was found of it', async () => {
+    const here = await active();
+    await scored(here, aBot(keyOf('gone'), from), aBot(keyOf('stays'), from));
+    await here.hour();
+    const found = await findingsOf(here);
+    const { evidenceId = '' } = found.find(({ accountKey }) => accountKey === keyOf('gone')) ?? {};
+    await judge(here, [evidenceId], 'confirmed');
+    const rows = async (named: string) =>
+      (await itemsOf(engine, here.tables.detection))
+        .filter((item) => JSON.stringify(item).includes(named))
+        .map(({ pk }) => pk?.S?.split('#')[0] ?? '');
+    const left = await rows(keyOf('stays'));
+    const forgetting = forgettingStore({
+      ...here.deps,
+      database: engine.client,
+      table: here.tables.detection,
+    });
+    await forgetting.forget(keyOf('gone'));
+    await forgetting.forget(keyOf('gone'));
+    // The random name stays in lists that end, and the verdict with the release that it is about.
+    for (const kind of await rows(keyOf('gone'))) expect(['BATCH', 'LOOK', 'NEWS']).toContain(kind);
+    for (const kind of await rows(evidenceId)) expect(['BATCH', 'RELEASES']).toContain(kind);
+    expect(await rows(keyOf('stays'))).toEqual(left);
+    expect((await findingsOf(here)).map(({ accountKey }) => accountKey)).not.toContain(keyOf('gone'));
+  });
+});
+
 describe('a release that acts', () => {
-  it('tells the bus once, puts friction until the next look, and goes back by itself when people dismiss it', async () => {
+  it('tells the bus once, puts friction until a day after the next look, and goes back by itself when people dismiss it', async () => {
     const here = await active({ policy: { emissionJitterHours: 6 } });
     await scored(here, aBot(keyOf('another'), from));
-    expect(here.frictions).toMatchObject([{ driverId: `driver-of-${keyOf('another')}`, points: 2 }]);
-    const [friction] = here.frictions;
-    const rows = await itemsOf(engine, here.tables.challenges);
-    expect(rows).toContainEqual(
-      expect.objectContaining({
-        pk: detectedPartition(friction?.at ?? 0),
-        points: { N: '2' },
-        until: { N: String(friction?.until) },
-      }),
+    const driverId = `driver-of-${keyOf('another')}`;
+    // The next look is on day 9.
+    const until = (await findingsOf(here))[0]?.monthStart ?? 0;
+    expect(here.frictions).toEqual([{ driverId, points: 3, until: until + 10 * day }]);
+    expect(await readDetected(engine.client, here.tables.challenges, here.clock.at)).toEqual(
+      new Map([[driverId, 3]]),
     );
     await here.plan();
     const [due] = await findingsOf(here);
@@ -167,7 +228,7 @@ describe('a release that acts', () => {
     expect(here.told.map(({ type }) => type)).toEqual(['bot-suspected']);
     expect(botSuspectedDetail.parse(here.told[0]?.detail)).toMatchObject({
       evidenceId: due?.evidenceId,
-      driverId: `driver-of-${keyOf('another')}`,
+      driverId,
       release: model(here),
       pValue: 1 / 2_000,
       families: ['reaction', 'polling'],
@@ -189,6 +250,23 @@ describe('a release that acts', () => {
     const states = (await findingsOf(here)).map(({ accountKey, state }) => [accountKey, state]);
     expect(Object.fromEntries(states)).toMatchObject({ [gone]: 'gone', [keyOf('dismissed')]: 'shadow' });
     expect(here.told).toEqual([]);
+  });
+
+  it('puts no friction in the month in which people dismissed what it found', async () => {
+    const here = await active();
+    await scored(here, aBot(keyOf('wrong'), from, 10));
+    const [finding] = await findingsOf(here);
+    const dismissed = { evidenceId: finding?.evidenceId ?? '', verdict: 'dismissed' } as const;
+    expect(await liftFriction(here.deps, { ...dismissed, verdict: 'confirmed' })).toBe('kept');
+    expect(await liftFriction(here.deps, dismissed)).toBe('lifted');
+    expect(await readDetected(engine.client, here.tables.challenges, here.clock.at)).toEqual(new Map());
+    await here.deps.findings.noteVerdict(dismissed.evidenceId, 'dismissed');
+    here.clock.at += 3 * day;
+    await here.arrive(aBot(keyOf('wrong'), from, 10).slice(-10));
+    await here.hour();
+    const { lookedAt } = await here.deps.accounts.read(keyOf('wrong'), here.clock.at);
+    expect(lookedAt).toBeGreaterThan(finding?.lookedAt ?? 0);
+    expect(here.frictions).toHaveLength(1);
   });
 
   it('cannot be made of one whose verdicts do not prove it', async () => {
@@ -276,30 +354,32 @@ describe('the whole of it, as it is deployed,', () => {
     }
     throw new Error('it did not come');
   };
-  /** As many bots as that, known to the service as drivers. */
-  const arrive = async (...names: string[]) => {
-    const database = new DynamoDBClient({
+  const database = () =>
+    new DynamoDBClient({
       region: 'us-west-2',
       endpoint: market.system.endpoints.dynamodb ?? '',
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     });
-    const table = (name: string) =>
-      market.system
-        .resources()
-        .find(({ type, logicalId }) => type.startsWith('AWS::DynamoDB') && logicalId.startsWith(name))
-        ?.physicalId ?? '';
+  const table = (name: string) =>
+    market.system
+      .resources()
+      .find(({ type, logicalId }) => type.startsWith('AWS::DynamoDB') && logicalId.startsWith(name))
+      ?.physicalId ?? '';
+  const detected = () => readDetected(database(), table('ChallengesTable'), Date.now());
+  /** As many bots as that, known to the service as drivers, and old enough to be judged. */
+  const arrive = async (...names: string[]) => {
     const surroundings = { now: Date.now, random: Math.random, sleep: async () => {} };
     const pseudonyms = pseudonymsStore({
       ...surroundings,
-      database,
+      database: database(),
       table: table('ActivityPseudonyms'),
       retentionDays: 7,
       newKey: () => randomBytes(16).toString('base64url'),
     });
     const keys = await pseudonyms.of(names);
-    const chunks = chunksStore({ ...surroundings, database, table: table('ActivityTable') });
-    const start = Date.now() - 8 * day - 2 * hour;
-    for (const key of keys.values()) await chunks.store(aBot(key, start));
+    const chunks = chunksStore({ ...surroundings, database: database(), table: table('ActivityTable') });
+    const start = Date.now() - 6 * day - 2 * hour;
+    await chunks.store([...keys.values()].flatMap((key) => aBot(key, start, 5)));
     return [...keys.values()];
   };
   const list = async () => {
@@ -362,8 +442,10 @@ describe('the whole of it, as it is deployed,', () => {
     expect(stdout).toMatch(/\nsame {7}score: .*\n/);
     expect(stdout).toMatch(/\n\d{2} compared, all the same\n$/);
 
+    expect(await detected()).toEqual(new Map([['the next one', 3]]));
     const wrong = { verdict: 'dismissed', rationale: 'this one has a helper who refreshes' } as const;
     await analyst.giveVerdict({ params: { evidenceId: emitted.evidenceId }, body: wrong });
+    await eventually(async () => ((await detected()).size === 0 ? true : undefined));
     const demoted = await eventually(async () => {
       const seen = await detector(releaseId);
       return seen?.state === 'shadow' ? seen : undefined;

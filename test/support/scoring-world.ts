@@ -1,6 +1,8 @@
 import type { ActivityEvent } from '#contract/activity.ts';
 import type { DetectionPolicy } from '#contract/detection-policy.ts';
+import { deleteDetected, putDetected } from '#core/challenge/risk/detected-store.ts';
 import { findingsStore } from '#core/detection/findings/findings-store.ts';
+import { identifiersStore } from '#core/detection/graph/identifiers-store.ts';
 import { chunksStore } from '#core/detection/ingest/chunks-store.ts';
 import { hourOf } from '#core/detection/keys.ts';
 import { releasesStore } from '#core/detection/releases/releases-store.ts';
@@ -8,7 +10,7 @@ import { rules } from '#core/detection/rules/rules.ts';
 import { accountsStore } from '#core/detection/scoring/accounts-store.ts';
 import { batchesStore } from '#core/detection/scoring/batches-store.ts';
 import { detectorsOf } from '#core/detection/scoring/detectors.ts';
-import { type Friction, frictionStore } from '#core/detection/scoring/friction-store.ts';
+import type { FrictionPoints } from '#core/detection/scoring/look.ts';
 import type { ScoringMessage } from '#core/detection/scoring/queue-gateway.ts';
 import { activeOf, runPlanner } from '#core/detection/scoring/run-planner.ts';
 import { scoreMessage } from '#core/detection/scoring/score-message.ts';
@@ -35,10 +37,9 @@ export const aScoringWorld = async (engine: Engine, options: ScoringWorldOptions
   const policy = aDetectionPolicy(options.policy);
   const queue: ScoringMessage[] = [];
   const told: { type: string; detail: object }[] = [];
-  const frictions: Friction[] = [];
+  const frictions: { driverId: string; points: FrictionPoints; until: number }[] = [];
   const failures: unknown[] = [];
   const surroundings = { now: () => clock.at, random: () => 0.5, sleep: async () => {} };
-  const putFriction = frictionStore(database, tables.challenges);
   const deps = {
     ...surroundings,
     policy,
@@ -49,10 +50,12 @@ export const aScoringWorld = async (engine: Engine, options: ScoringWorldOptions
     releases: releasesStore(database, tables.detection, policy.precisionBound),
     batches: batchesStore(database, tables.detection),
     driverOf: async (accountKey: string): Promise<string | undefined> => `driver-of-${accountKey}`,
-    putFriction: async (friction: Friction) => {
-      frictions.push(friction);
-      await putFriction(friction);
+    identifiers: identifiersStore(database, tables.detection, surroundings.now),
+    putFriction: async (driverId: string, friction: { points: FrictionPoints; until: number }) => {
+      frictions.push({ driverId, ...friction });
+      await putDetected(database, tables.challenges, driverId, friction);
     },
+    deleteFriction: (driverId: string) => deleteDetected(database, tables.challenges, driverId),
     tell: async (type: string, detail: object) => {
       told.push({ type, detail });
     },

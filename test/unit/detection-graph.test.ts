@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AccountLog, emptyLog, withEvents } from '#core/detection/activity/account-log.ts';
 import { emptyEvent, type LoggedEvent, routes, verdicts } from '#core/detection/activity/logged-event.ts';
+import { strongIdentifiers } from '#core/detection/graph/company.ts';
+import { componentOf, type Neighbours } from '#core/detection/graph/component.ts';
 import { graphFacts } from '#core/detection/graph/graph.ts';
 import { serviceSize } from '#core/detection/graph/graph-facts.ts';
 import { atLeast } from '#core/detection/graph/tail.ts';
@@ -130,6 +132,75 @@ describe('company', () => {
     const accounts = aMarket(30, [{ bots: 5, delayMs: () => 4_000 }]);
     const found = (order: readonly Account[]) => [...graphFacts(order)].sort();
     expect(found([...accounts].reverse())).toEqual(found(accounts));
+  });
+});
+
+describe('company of an account by itself', () => {
+  /** Who carries what, as it is noted of each account when it is scored. */
+  const notedOf = (carried: ReadonlyMap<string, readonly string[]>) => {
+    const state = { reads: 0 };
+    const neighbours: Neighbours = {
+      accountsOf: async (identifier) => {
+        state.reads += 1;
+        return [...carried].flatMap(([account, names]) => (names.includes(identifier) ? [account] : []));
+      },
+      identifiersOf: async (account) => {
+        state.reads += 1;
+        return carried.get(account) ?? [];
+      },
+    };
+    const sizeOf = (account: string) => componentOf(neighbours, account, carried.get(account) ?? []);
+    return { sizeOf, state };
+  };
+  const accountsWith = (count: number, namesOf: (index: number) => readonly string[]) =>
+    notedOf(new Map(Array.from({ length: count }, (_, index) => [`a${index}`, namesOf(index)])));
+
+  it('is the component that all accounts at once are joined to', async () => {
+    const phones = fc.record({ device: fc.nat(5), key: fc.nat(3), verdict: fc.nat(3), events: fc.nat(4) });
+    const lists = fc.array(fc.array(phones, { maxLength: 3 }), { minLength: 1, maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(lists, async (each) => {
+        const accounts = each.map((list, index) =>
+          anAccount(
+            `a${index}`,
+            list.flatMap(({ events, ...facts }) => Array.from({ length: events }, () => anEvent(facts))),
+          ),
+        );
+        const facts = graphFacts(accounts);
+        const { sizeOf } = notedOf(
+          new Map(
+            accounts.map(({ accountId, log }) => [
+              accountId,
+              [...strongIdentifiers(log.events.flat()).keys()],
+            ]),
+          ),
+        );
+        for (const { accountId } of accounts)
+          expect(await sizeOf(accountId)).toBe(facts.get(accountId)?.component);
+      }),
+    );
+  });
+
+  it('costs somebody alone one read for each phone and key', async () => {
+    const { sizeOf, state } = accountsWith(5, (index) => [`device ${index}`, `key ${index}`]);
+    expect(await sizeOf('a0')).toBe(1);
+    expect(state.reads).toBe(2);
+  });
+
+  it('ends at 32 accounts, and at 100 reads with no more than it met', async () => {
+    const chain = accountsWith(60, (index) => [`device ${index}`, `device ${index + 1}`]);
+    expect(await chain.sizeOf('a30')).toBe(32);
+    const many = (index: number) => Array.from({ length: 150 }, (_, phone) => `device ${index}-${phone}`);
+    const phones = accountsWith(2, many);
+    expect(await phones.sizeOf('a0')).toBe(1);
+    expect(phones.state.reads).toBe(100);
+  });
+
+  it('takes what more than 50 accounts carry for what an app fills in', async () => {
+    const filled = (index: number) => ['device 1', ...(index < 3 ? ['key 1'] : [])];
+    expect(await accountsWith(51, filled).sizeOf('a0')).toBe(3);
+    expect(await accountsWith(51, filled).sizeOf('a9')).toBe(1);
+    expect(await accountsWith(31, filled).sizeOf('a9')).toBe(31);
   });
 });
 

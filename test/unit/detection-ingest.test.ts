@@ -1,24 +1,37 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { parquetReadObjects } from 'hyparquet';
 import { describe, expect, it } from 'vitest';
-import { activityEvent } from '#contract/activity.ts';
+import { type ActivityEvent, activityEvent } from '#contract/activity.ts';
+import type { Position } from '#contract/check-in.ts';
 import { type AttemptEvent, attemptEvent, attemptOutcome } from '#contract/events.ts';
 import { hashNames } from '#core/detection/ingest/hash-names.ts';
 import { toParquet } from '#core/detection/ingest/parquet.ts';
 import { telemetryAttempts } from '#core/detection/ingest/telemetry-attempts.ts';
 import { toActivity } from '#core/detection/ingest/to-activity.ts';
 import { networkOf, prefixOf } from '#core/detection/network.ts';
+import { checkInAttempt } from '#core/offers/check-in-attempt.ts';
+import { readParquet } from '#detector/files/parquet.ts';
 
 const now = Date.parse('2027-01-04T08:00:00.000Z');
 const iso = (at: number) => new Date(at).toISOString();
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 const secretName = (kind: string) => fc.stringMatching(/^[a-z0-9]{12,20}$/).map((text) => `${kind}-${text}`);
+const degrees = (most: number) =>
+  fc.integer({ min: -most * 100, max: most * 100 }).map((whole) => whole / 100 + 0);
 
 const optional = {
   deviceId: maybe(secretName('device')),
   tier: maybe(fc.constantFrom('A', 'B', 'C', 'D')),
   unproven: maybe(fc.constantFrom('no-proof', 'nonce', 'other-key', 'proof-time')),
-  network: maybe(fc.record({ prefix: secretName('prefix') })),
+  network: maybe(
+    fc.record(
+      { prefix: secretName('prefix'), kind: fc.constant('hosting' as const) },
+      { requiredKeys: ['prefix'] },
+    ),
+  ),
+  position: maybe(fc.record({ latitude: degrees(90), longitude: degrees(180) })),
   blockId: maybe(secretName('block')),
   stationId: maybe(fc.constantFrom('DSE1', 'DSE2')),
   version: maybe(fc.integer({ min: 1, max: 40 })),
@@ -47,6 +60,14 @@ const anyAttempt: fc.Arbitrary<AttemptEvent> = fc
         Object.entries(attempt).filter(([, value]) => value !== undefined),
       ) as unknown as AttemptEvent,
   );
+const aCheckIn = ({ position }: { position?: Position | undefined }) =>
+  checkInAttempt(
+    { status: 'checked-in', blockId: 'block-0001', at: now },
+    { blockId: 'block-0001', position },
+    { caller: { accountId: 'ada' }, requestId: 'r', startedAt: now, endedAt: now },
+  );
+/** A column has a place for what an event does not have. */
+const withoutNulls = <T>(value: T): T => JSON.parse(JSON.stringify(value), (_, cell) => cell ?? undefined);
 
 describe('an attempt in the archive', () => {
   it('fits the schema, whatever is known of it, and names nobody', () => {
@@ -110,6 +131,54 @@ describe('a network', () => {
     );
     expect(networkOf({ 'x-forwarded-for': '192.0.2.1' })).toEqual({});
   });
+
+  it('is a host’s where the firewall says so, and nothing is known of others', () => {
+    const kindOf = (word?: string) => {
+      const from = { 'x-forwarded-for': '198.51.100.9, 192.0.2.1', 'x-amzn-waf-network': word };
+      const attempt = { ...aCheckIn({}), ...networkOf(from) };
+      return toActivity(attempt, 'a', hashNames('secret'));
+    };
+    expect(kindOf('hosting').asn).toBe('hosting');
+    // The client's own word beside the firewall's.
+    expect(kindOf('none,hosting').asn).toBe('hosting');
+    for (const word of [undefined, '', 'none', 'residential']) {
+      expect(kindOf(word)).not.toHaveProperty('asn');
+      expect(kindOf(word)).toHaveProperty('ip');
+    }
+  });
+});
+
+describe('a position at check-in', () => {
+  const positions = {
+    latitude: fc.double({ min: -90, max: 90, noNaN: true }),
+    longitude: fc.double({ min: -180, max: 180, noNaN: true }),
+  };
+
+  it('is kept to a hundredth of a degree, and no finer', () => {
+    fc.assert(
+      fc.property(fc.record(positions), (position) => {
+        const attempt = aCheckIn({ position });
+        expect(attemptEvent.parse(attempt)).toEqual(attempt);
+        const event = toActivity(attempt, 'a', hashNames('secret'));
+        for (const name of ['latitude', 'longitude'] as const) {
+          const kept = event.position?.[name] ?? Number.NaN;
+          expect(String(kept)).toMatch(/^-?\d+(\.\d{1,2})?$/);
+          expect(Math.abs(kept - position[name])).toBeLessThanOrEqual(0.005 + 1e-9);
+        }
+      }),
+    );
+  });
+
+  it('is absent where none was told, or a phone says that it hardly knows', () => {
+    const position = { latitude: 47.5, longitude: -122.3 };
+    expect(aCheckIn({ position: { ...position, accuracyMeters: 1_500 } })).toHaveProperty('position');
+    for (const told of [undefined, { ...position, accuracyMeters: 5_000 }]) {
+      expect(aCheckIn({ position: told })).not.toHaveProperty('position');
+      expect(toActivity(aCheckIn({ position: told }), 'a', hashNames('secret'))).not.toHaveProperty(
+        'position',
+      );
+    }
+  });
 });
 
 describe('what an app tells', () => {
@@ -150,17 +219,24 @@ describe('what an app tells', () => {
 });
 
 it('a Parquet file gives back what was written, in the same bytes each time', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'parquet-'));
+  const file = join(folder, 'events.parquet');
   const many = fc.array(anyAttempt, { minLength: 1, maxLength: 40 });
   await fc.assert(
     fc.asyncProperty(many, async (attempts) => {
       const events = attempts.map((attempt) => toActivity(attempt, attempt.driverId, hashNames('secret')));
       const bytes = toParquet(events);
       expect(Buffer.from(toParquet(events)).equals(bytes)).toBe(true);
-      const rows = await parquetReadObjects({ file: new Uint8Array(bytes).buffer });
-      expect(rows.map(({ eventId, ts, ip, x }) => [eventId, ts, ip, x])).toEqual(
-        events.map(({ eventId, ts, ip, x }) => [eventId, ts, ip ?? null, x ?? null]),
-      );
+      await writeFile(file, bytes);
+      const read: ActivityEvent[] = [];
+      const refusal = await readParquet(file, (row) => {
+        read.push(withoutNulls(activityEvent.parse(row)));
+        return undefined;
+      });
+      expect(refusal).toBeUndefined();
+      expect(read).toEqual(events.map(withoutNulls));
     }),
     { numRuns: 30 },
   );
+  await rm(folder, { recursive: true });
 });

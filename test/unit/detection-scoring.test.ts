@@ -6,6 +6,7 @@ import { falseShares } from '#core/detection/findings/benjamini-hochberg.ts';
 import { emitAtOf, isSampled, lotOf } from '#core/detection/findings/emission.ts';
 import { packDoubles, unpackDoubles } from '#core/detection/findings/finding.ts';
 import { replay } from '#core/detection/findings/replay.ts';
+import type { GraphFacts } from '#core/detection/graph/graph-facts.ts';
 import { rules } from '#core/detection/rules/rules.ts';
 import { partOf, type Result } from '#core/detection/scoring/batch.ts';
 import { decideBatch } from '#core/detection/scoring/close-batch.ts';
@@ -112,8 +113,8 @@ const look = (events: ReturnType<typeof aBot>): LookAt => ({
   monthStart: from,
   paths: {},
 });
-const recordOf = () => {
-  const [found] = lookAt(look(aBot('bot', from)), detectors, false).found;
+const recordOf = (graph?: GraphFacts) => {
+  const [found] = lookAt({ ...look(aBot('bot', from)), ...(graph && { graph }) }, detectors, false).found;
   if (!found) throw new Error('nothing was found');
   const log = Buffer.from(found.record.log).toString('base64');
   return { ...found.record, log };
@@ -125,7 +126,7 @@ describe('a look', () => {
     expect(found.map(({ finding }) => finding)).toMatchObject([
       { kind: 'model', state: 'found', pValue: 1 / 2_000, families: ['reaction', 'polling'] },
     ]);
-    expect(Object.values(points)).toEqual([2]);
+    expect(Object.values(points)).toEqual([3]);
     expect(Object.values(pValues)).toEqual([1 / 2_000]);
     expect(lookAt(look(aPerson('person', from)), detectors, false)).toMatchObject({ found: [], points: {} });
   });
@@ -145,6 +146,19 @@ describe('a look', () => {
     if (again.status !== 'computed') throw new Error(again.wanted);
     expect(again.compared.length).toBeGreaterThan(50);
     expect(again.compared.filter(({ same }) => !same)).toEqual([]);
+  });
+
+  it('is computed again with the company that the account had then', () => {
+    const record = recordOf({ component: 7, synchrony: Number.NaN });
+    const column = record.features.indexOf('graph.component');
+    expect(unpackDoubles(record.row)[column]).toBe(7);
+    const compared = (changed: typeof record) => {
+      const again = replay(JSON.parse(JSON.stringify(changed)), detectors);
+      return again.status === 'computed' ? again.compared.filter(({ same }) => !same) : again;
+    };
+    expect(compared(record)).toEqual([]);
+    const numbers = { ...record.numbers, component: packDoubles([8]) };
+    expect(compared({ ...record, numbers })).toMatchObject([{ what: 'graph.component' }]);
   });
 
   it.each([

@@ -23,6 +23,10 @@ const countKinds = (events: readonly LoggedEvent[]): number => {
   return events.length - (byKind[asns.unknown] as number);
 };
 
+/** Events that came through a network that is known, or of a known kind. */
+const countNetworked = (events: readonly LoggedEvent[]): number =>
+  events.reduce((sum, { asn, network }) => sum + Number(asn !== asns.unknown || network !== 0), 0);
+
 const radians = (degrees: number): number => (degrees * Math.PI) / 180;
 
 /** Along the great circle (haversine). */
@@ -82,10 +86,12 @@ export const network = measured(
   (look, put) => {
     const events = look.timeline();
     const known = countKinds(events);
-    if (known >= leastEvents) {
-      put('hosting-share', smoothedShare(byKind[asns.hosting] as number, known, 0.02, 10));
+    const networked = countNetworked(events);
+    // Where only data centres are told apart, everything else is of no known kind and not from one.
+    if (known > 0 && networked >= leastEvents)
+      put('hosting-share', smoothedShare(byKind[asns.hosting] as number, networked, 0.02, 10));
+    if (known >= leastEvents)
       put('mobile-share', smoothedShare(byKind[asns.mobile] as number, known, 0.5, 4));
-    }
     put('speed', fastest(events));
     const networks = changes(events, look);
     if (networks.known < leastEvents) return;

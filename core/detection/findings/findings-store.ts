@@ -25,6 +25,7 @@ import {
   findingKey,
   findingsKey,
   findingsPartition,
+  ownEvidenceKey,
   recordKey,
   secondsOf,
   verdictKey,
@@ -42,6 +43,8 @@ export interface FindingsStore {
    */
   put(finding: Finding, record: StoredRecord): Promise<'put' | 'known' | 'other-open'>;
   find(evidenceId: string): Promise<Finding | undefined>;
+  /** Whether people dismissed what this release found in that account-month. */
+  isDismissed(accountKey: string, release: string, monthStart: number): Promise<boolean>;
   record(evidenceId: string): Promise<EvidenceRecord | undefined>;
   /** One transaction moves it on, and the list of those that are due with it. `moved`: something else came first. */
   step(
@@ -126,6 +129,12 @@ export const findingsStore = (
         },
       },
       { Put: { TableName, Item: { ...findingsKey(foundAt, evidenceId), ttl } } },
+      {
+        Put: {
+          TableName,
+          Item: { ...ownEvidenceKey(accountKey, evidenceId), fo: { N: String(foundAt) }, ttl },
+        },
+      },
     ];
   };
 
@@ -144,6 +153,11 @@ export const findingsStore = (
       : []),
   ];
 
+  const find = async (evidenceId: string): Promise<Finding | undefined> => {
+    const item = await read(findingKey(evidenceId));
+    return item && toFinding(item);
+  };
+
   return {
     put: async (finding, record) => {
       try {
@@ -155,9 +169,10 @@ export const findingsStore = (
         return failure.reasons[0]?.Code === 'ConditionalCheckFailed' ? 'known' : 'other-open';
       }
     },
-    find: async (evidenceId) => {
-      const item = await read(findingKey(evidenceId));
-      return item && toFinding(item);
+    find,
+    isDismissed: async (accountKey, release, monthStart) => {
+      const open = await read(openKey(accountKey, release, monthStart));
+      return open?.id?.S !== undefined && (await find(open.id.S))?.verdict === 'dismissed';
     },
     record: async (evidenceId) => {
       const item = await read(recordKey(evidenceId));

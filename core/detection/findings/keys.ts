@@ -1,3 +1,5 @@
+import { accountPartition } from '../keys.ts';
+
 /** Where what of findings and releases lies in the detection table. */
 
 export const evidencePartition = (evidenceId: string) => ({ S: `EVIDENCE#${evidenceId}` });
@@ -11,6 +13,13 @@ export const verdictPrefix = 'VERDICT#';
 export const verdictKey = (evidenceId: string, verdictId: string) => ({
   pk: evidencePartition(evidenceId),
   sk: { S: `${verdictPrefix}${verdictId}` },
+});
+
+/** Names the evidence in the account's own partition, so that it goes with the account. */
+export const ownEvidencePrefix = 'EVIDENCE#';
+export const ownEvidenceKey = (accountKey: string, evidenceId: string) => ({
+  pk: accountPartition(accountKey),
+  sk: { S: `${ownEvidencePrefix}${evidenceId}` },
 });
 
 /** Sorts as text the way it sorts as a time. */

@@ -51,7 +51,7 @@ const byModel = (record: EvidenceRecord, look: LookAt, released: ReleasedModel):
   return [
     compare('calibration', record.calibrationId, released.calibrationId),
     ...compareRows(record, row),
-    ...compareNumbers(record.numbers, numbersOf(pathBefore, judgement)),
+    ...compareNumbers(record.numbers, numbersOf(pathBefore, look.graph, judgement)),
     compare('cohort', record.cohort, judgement.cohort),
     compare('verdict', record.verdict, judgement.verdict),
     compare('families', record.families, judgement.families),
@@ -71,6 +71,15 @@ const byRule = (record: EvidenceRecord, look: LookAt, { rule }: ReleasedRule): C
   ];
 };
 
+const numberOf = ({ numbers }: EvidenceRecord, name: string): number | undefined =>
+  numbers[name] === undefined ? undefined : unpackDoubles(numbers[name])[0];
+
+/** What was known of the account's company: it is part of the record, since others have gone on. */
+const graphOf = (record: EvidenceRecord): Pick<LookAt, 'graph'> => {
+  const [component, synchrony] = [numberOf(record, 'component'), numberOf(record, 'synchrony')];
+  return component === undefined || synchrony === undefined ? {} : { graph: { component, synchrony } };
+};
+
 /**
  * Computes a finding again from its record: the features from the log, then score, p-value, families and reasons by the
  * model of that hash, or the rule of that version. `unknown`: this version of the service does not have it.
@@ -79,15 +88,15 @@ export const replay = (
   record: EvidenceRecord,
   { models, rules }: Detectors,
 ): { status: 'computed'; compared: Compared[] } | { status: 'unknown'; wanted: string } => {
-  const { accountKey, lookedAt, monthStart, graph, modelHash, release } = record;
-  const pathBefore = unpackDoubles(record.numbers.pathBefore ?? packDoubles([0]))[0] ?? 0;
+  const { accountKey, lookedAt, monthStart, modelHash, release } = record;
+  const pathBefore = numberOf(record, 'pathBefore') ?? 0;
   const at = (paths: Record<string, number>): LookAt => ({
     accountKey,
     log: decodeLog(Buffer.from(record.log, 'base64')),
     at: Date.parse(lookedAt),
     monthStart: Date.parse(monthStart),
     paths,
-    ...(graph && { graph }),
+    ...graphOf(record),
   });
   if (modelHash !== undefined) {
     const released = models.find(({ hash }) => hash === modelHash);

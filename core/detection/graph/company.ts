@@ -21,16 +21,38 @@ const keepFirst = (known: Map<number, number>, { offer, at }: LoggedEvent) => {
   if (before === undefined || at < before) known.set(offer, at);
 };
 
-/** Reads a member out of its log. A key that failed its attestation is nobody's key. */
+/**
+ * Attested keys and installations that an account bears, with the time of the last event that bore each. A key that failed
+ * its attestation is nobody's key.
+ */
+export const strongIdentifiers = (events: readonly LoggedEvent[]): Map<string, number> => {
+  const borne = new Map<string, { events: number; lastAt: number }>();
+  const count = (name: string, at: number) => {
+    const known = borne.get(name);
+    if (known === undefined) borne.set(name, { events: 1, lastAt: at });
+    else {
+      known.events += 1;
+      known.lastAt = Math.max(known.lastAt, at);
+    }
+  };
+  for (const { key, verdict, device, at } of events) {
+    if (key !== 0 && verdict !== verdicts.failed) count(`key ${key}`, at);
+    if (device !== 0) count(`device ${device}`, at);
+  }
+  return new Map(
+    [...borne].flatMap(([name, { events: times, lastAt }]) =>
+      times >= leastEvents ? [[name, lastAt] as const] : [],
+    ),
+  );
+};
+
+/** Reads a member out of its log. */
 export const memberOf = ({ accountId, log }: { accountId: string; log: AccountLog }): Member => {
-  const strong = new Map<string, number>();
+  const events = log.events.flat();
   const networks = new Set<number>();
   const claims = new Map<number, number>();
   const seen = new Map<number, number>();
-  const count = (name: string) => strong.set(name, (strong.get(name) ?? 0) + 1);
-  for (const event of log.events.flat()) {
-    if (event.key !== 0 && event.verdict !== verdicts.failed) count(`key ${event.key}`);
-    if (event.device !== 0) count(`device ${event.device}`);
+  for (const event of events) {
     if (event.network !== 0) networks.add(event.network);
     if (event.offer === 0) continue;
     keepFirst(seen, event);
@@ -38,7 +60,7 @@ export const memberOf = ({ accountId, log }: { accountId: string; log: AccountLo
   }
   return {
     accountId,
-    strong: [...strong].filter(([, events]) => events >= leastEvents).map(([name]) => name),
+    strong: [...strongIdentifiers(events).keys()],
     networks: [...networks],
     claims,
     seen,
@@ -59,7 +81,7 @@ const carriersOf = <Name>(members: readonly Member[], namesOf: (member: Member) 
 };
 
 /** More accounts than this on a network are a carrier's exchange or a station's Wi-Fi: it says nothing of them. */
-const mostOnNetwork = 50;
+export const mostOnNetwork = 50;
 /** What half of many accounts carry is a value that an app fills in, not a phone. */
 const isFilledIn = (carriers: number, accounts: number) => carriers > Math.max(mostOnNetwork, accounts / 2);
 

@@ -4,7 +4,8 @@ export interface GraphFacts {
   component: number;
   /**
    * Largest -log10 of the corrected p of claiming together with another account, up to 300; 0 is none, and none is
-   * told of fewer than `leastService` accounts.
+   * told of fewer than `leastService` accounts. NaN where it is not known: it takes all accounts at once, which only a
+   * batch over files has (`graphFacts`); where accounts are scored one by one nobody computes it.
    */
   synchrony: number;
 }

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import { BatchWriteItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
 import type { ActivityEvent } from '#contract/activity.ts';
 import { emptyLog, logSpanMs, withEvents } from '#core/detection/activity/account-log.ts';
 import { encodeLog } from '#core/detection/activity/encode-log.ts';
 import { toLoggedEvent } from '#core/detection/activity/to-logged-event.ts';
-import { type Database, type Item, partitionQuery } from '#core/shared/dynamodb-store.ts';
+import type { Database, Item } from '#core/shared/dynamodb-store.ts';
 import { remembered } from '#core/shared/remembered.ts';
 import { sideBySide } from '#core/shared/side-by-side.ts';
 import { pause, type Surroundings } from '#core/shared/tries.ts';
-import { accountPartition, chunkKey, hourOf, newsKey } from '../keys.ts';
+import { chunkKey, hourOf, newsKey } from '../keys.ts';
 
 /**
  * What of each account came together, as an item of its own: nothing is read and nothing waits for anything else,
@@ -16,8 +16,6 @@ import { accountPartition, chunkKey, hourOf, newsKey } from '../keys.ts';
  */
 export interface ChunksStore {
   store(events: readonly ActivityEvent[]): Promise<void>;
-  /** Deletes everything of an account. */
-  forget(accountKey: string): Promise<void>;
 }
 
 export interface ChunksDeps extends Surroundings {
@@ -50,9 +48,8 @@ const chunkOf = (accountKey: string, events: readonly ActivityEvent[], now: numb
   };
 };
 
-export const chunksStore = ({ database, table: TableName, ...surroundings }: ChunksDeps): ChunksStore => {
-  const told = remembered<true>(memory);
-
+/** Writes and deletes any number of items, in any order. Rejects when the table keeps some of them from it. */
+export const batchWriter = ({ database, table: TableName, ...surroundings }: ChunksDeps) => {
   const writePage = async (page: readonly Write[]): Promise<void> => {
     let waiting = page;
     for (let attempt = 1; waiting.length > 0; attempt += 1) {
@@ -64,16 +61,21 @@ export const chunksStore = ({ database, table: TableName, ...surroundings }: Chu
       waiting = UnprocessedItems?.[TableName] ?? [];
     }
   };
-  const write = (writes: readonly Write[]): Promise<void> => {
+  return (writes: readonly Write[]): Promise<void> => {
     const pages = Array.from({ length: Math.ceil(writes.length / pageSize) }, (_, page) =>
       writes.slice(page * pageSize, (page + 1) * pageSize),
     );
     return sideBySide(atATime, pages, writePage);
   };
+};
+
+export const chunksStore = (deps: ChunksDeps): ChunksStore => {
+  const told = remembered<true>(memory);
+  const write = batchWriter(deps);
 
   return {
     store: async (events) => {
-      const now = surroundings.now();
+      const now = deps.now();
       const hour = hourOf(now);
       const byAccount = Map.groupBy(events, ({ accountId }) => accountId);
       const fresh = [...byAccount.keys()].filter((accountKey) => !told.get(`${hour}#${accountKey}`));
@@ -86,20 +88,6 @@ export const chunksStore = ({ database, table: TableName, ...surroundings }: Chu
         })),
       ]);
       for (const accountKey of fresh) told.set(`${hour}#${accountKey}`, true);
-    },
-    forget: async (accountKey) => {
-      let ExclusiveStartKey: Item | undefined;
-      do {
-        const page: { Items?: Item[]; LastEvaluatedKey?: Item } = await database.send(
-          new QueryCommand({
-            ...partitionQuery(TableName, accountPartition(accountKey)),
-            ProjectionExpression: 'pk, sk',
-            ...(ExclusiveStartKey && { ExclusiveStartKey }),
-          }),
-        );
-        await write((page.Items ?? []).map((Key) => ({ DeleteRequest: { Key } })));
-        ExclusiveStartKey = page.LastEvaluatedKey;
-      } while (ExclusiveStartKey);
     },
   };
 };

@@ -37,6 +37,8 @@ const columns: readonly Column[] = [
   numberColumn('y'),
   numberColumn('holdMs'),
   textColumn('stationId'),
+  { name: 'positionLatitude', type: 'DOUBLE', cellOf: ({ position }) => position?.latitude },
+  { name: 'positionLongitude', type: 'DOUBLE', cellOf: ({ position }) => position?.longitude },
   textColumn('reason'),
   numberColumn('durationMs'),
 ];

@@ -71,7 +71,7 @@ const known = <T extends object>(fields: T): T =>
  * somebody saw it.
  */
 export const toActivity = (attempt: AttemptEvent, accountId: string, hash: HashName): ActivityEvent => {
-  const { eventId, deviceId, network, stationId, clientAt, x, y, holdMs } = attempt;
+  const { eventId, deviceId, network, stationId, position, clientAt, x, y, holdMs } = attempt;
   const offerId = offerOf(attempt);
   const isOfThePhone = ofThePhone.has(attempt.reason);
   return known({
@@ -80,6 +80,7 @@ export const toActivity = (attempt: AttemptEvent, accountId: string, hash: HashN
     accountId,
     deviceId: deviceId && hash('device', deviceId),
     ip: network && hash('network', network.prefix),
+    asn: network?.kind,
     route: isOfThePhone ? 'device' : routes[attempt.type],
     ts: Date.parse(attempt.occurredAt),
     clientTs: clientAt === undefined ? undefined : Date.parse(clientAt),
@@ -91,6 +92,7 @@ export const toActivity = (attempt: AttemptEvent, accountId: string, hash: HashN
     y,
     holdMs,
     stationId,
+    position,
     reason: isOfThePhone ? attempt.unproven : (attempt.reason ?? attempt.task ?? attempt.unproven),
     durationMs: durationOf(attempt),
   });

@@ -9,7 +9,7 @@ import { type Judgement, judge } from '../model/judge.ts';
 import { isEligible } from '../model/looks.ts';
 import type { Detectors, ReleasedModel, ReleasedRule } from './detectors.ts';
 
-/** One moment at which an account is looked at: by models and rules, from its log alone. Nothing here reads a clock. */
+/** One moment at which an account is looked at: by models and rules, from what is here alone. Nothing here reads a clock. */
 export interface LookAt {
   accountKey: string;
   log: AccountLog;
@@ -18,8 +18,12 @@ export interface LookAt {
   monthStart: number;
   /** Largest scores of the month so far, by release. */
   paths: Readonly<Record<string, number>>;
+  /** Of its company at that moment; not of who has too little to be judged. */
   graph?: GraphFacts;
 }
+
+/** Friction in claims: a hint beside other signs, or a sign alone. */
+export type FrictionPoints = 2 | 3;
 
 export interface Found {
   finding: Finding;
@@ -31,9 +35,23 @@ export interface Looked {
   /** p-values of the models that judged, by release. */
   pValues: Record<string, number>;
   /** Friction that each model would put, by release. */
-  points: Record<string, 1 | 2>;
+  points: Record<string, FrictionPoints>;
   found: Found[];
 }
+
+/** All that is found at one look shares its packed log: packing costs more than the look itself. */
+type PackedLook = LookAt & { packLog: () => Uint8Array };
+
+const packedOnce = (look: LookAt): PackedLook => {
+  let packed: Uint8Array | undefined;
+  return {
+    ...look,
+    packLog: () => {
+      packed ??= encodeLog(look.log);
+      return packed;
+    },
+  };
+};
 
 const iso = (at: number) => new Date(at).toISOString();
 
@@ -42,7 +60,7 @@ const firstAt = ({ events }: AccountLog, at: number): number =>
   Math.min(at, ...events.map(([first]) => first?.at ?? Number.POSITIVE_INFINITY));
 
 const foundAtLook = (
-  { accountKey, log, at, monthStart, graph }: LookAt,
+  { accountKey, log, at, monthStart, packLog }: PackedLook,
   facts: Pick<Finding, 'kind' | 'release'> & Partial<Finding>,
   record: Pick<StoredRecord, 'features' | 'row' | 'numbers' | 'verdict'> & Partial<StoredRecord>,
 ): Found => {
@@ -71,8 +89,7 @@ const foundAtLook = (
       monthStart: iso(monthStart),
       ...(modelHash && { modelHash }),
       ...(calibrationId && { calibrationId }),
-      ...(graph && { graph }),
-      log: encodeLog(log),
+      log: packLog(),
     },
   };
 };
@@ -90,17 +107,21 @@ export const judgeAt = ({ log, at, paths, graph }: LookAt, { releaseId, model }:
   };
 };
 
-/** Doubles of a judgement that a replay compares, as they are in memory. */
-export const numbersOf = (pathBefore: number, { score, pathScore, pValue, novelty }: Judgement) =>
+/** Doubles that a judgement came from and came to, as they are in memory. */
+export const numbersOf = (
+  pathBefore: number,
+  graph: GraphFacts | undefined,
+  { score, pathScore, pValue, novelty }: Judgement,
+) =>
   Object.fromEntries(
-    Object.entries({ pathBefore, score, pathScore, pValue, novelty }).map(([name, value]) => [
+    Object.entries({ pathBefore, ...graph, score, pathScore, pValue, novelty }).map(([name, value]) => [
       name,
       packDoubles([value]),
     ]),
   );
 
 const ofModel = (
-  look: LookAt,
+  look: PackedLook,
   released: ReleasedModel,
   judged: ReturnType<typeof judgeAt>,
   kind: 'model' | 'sample',
@@ -123,7 +144,7 @@ const ofModel = (
     {
       features: featureNames,
       row: packDoubles(row),
-      numbers: numbersOf(pathBefore, judgement),
+      numbers: numbersOf(pathBefore, look.graph, judgement),
       cohort,
       verdict,
     },
@@ -131,7 +152,7 @@ const ofModel = (
 };
 
 /** Rules read the log alone: what they might know beside it would have to be part of the record. */
-const ofRule = (look: LookAt, { releaseId, rule }: ReleasedRule): Found[] => {
+const ofRule = (look: PackedLook, { releaseId, rule }: ReleasedRule): Found[] => {
   const found = rule.find(look.log, look.at, {});
   if (!found) return [];
   const { strength, facts, reasons } = found;
@@ -148,7 +169,7 @@ const ofRule = (look: LookAt, { releaseId, rule }: ReleasedRule): Found[] => {
 };
 
 /** Of a sample without any model: the log alone. */
-const withoutModel = (look: LookAt): Found =>
+const withoutModel = (look: PackedLook): Found =>
   foundAtLook(
     look,
     { kind: 'sample', release: sampleRelease },
@@ -159,7 +180,8 @@ const withoutModel = (look: LookAt): Found =>
  * Looks at an account with everything there is. `sampled`: people will look at it as well, whatever comes out, as far as
  * there is enough to judge.
  */
-export const lookAt = (look: LookAt, { models, rules }: Detectors, sampled: boolean): Looked => {
+export const lookAt = (at: LookAt, { models, rules }: Detectors, sampled: boolean): Looked => {
+  const look = packedOnce(at);
   const looked: Looked = { paths: { ...look.paths }, pValues: {}, points: {}, found: [] };
   const wanted = sampled && isEligible(evidenceOf(look.log, look.at));
   let sample: Found | undefined;
@@ -169,7 +191,7 @@ export const lookAt = (look: LookAt, { models, rules }: Detectors, sampled: bool
     looked.paths[released.releaseId] = pathScore;
     if (verdict === 'abstain') continue;
     looked.pValues[released.releaseId] = pValue;
-    if (verdict !== 'clear') looked.points[released.releaseId] = verdict === 'watch' ? 1 : 2;
+    if (verdict !== 'clear') looked.points[released.releaseId] = verdict === 'watch' ? 2 : 3;
     if (verdict === 'warn-review') looked.found.push(ofModel(look, released, judged, 'model'));
     if (wanted) sample ??= ofModel(look, released, judged, 'sample');
   }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { reviewVerdictDetail } from '#contract/findings.ts';
 import type { AwsCall } from '#core/shared/aws-json-gateway.ts';
 
 /** Some accounts of a batch that are to be brought up to date and, where it is time, looked at. */
@@ -10,6 +11,9 @@ export const scoringMessage = z.strictObject({
   accounts: z.array(z.string()),
 });
 export type ScoringMessage = z.infer<typeof scoringMessage>;
+
+/** What comes through the queue: accounts to be scored, and from the bus verdicts that end friction. */
+export const queuedMessage = z.union([scoringMessage, reviewVerdictDetail]);
 
 /** As many as SQS takes at once. */
 const atOnce = 10;

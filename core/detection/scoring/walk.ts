@@ -1,9 +1,11 @@
-import { logSpanMs, withEvents } from '../activity/account-log.ts';
+import { type AccountLog, logSpanMs, withEvents } from '../activity/account-log.ts';
 import { compareEvents, type LoggedEvent } from '../activity/logged-event.ts';
-import { nextLookAfter } from '../model/looks.ts';
+import { evidenceOf } from '../features/evidence.ts';
+import type { GraphFacts } from '../graph/graph-facts.ts';
+import { isEligible, nextLookAfter } from '../model/looks.ts';
 import type { AccountState, Chunk } from './accounts-store.ts';
 import type { Detectors } from './detectors.ts';
-import { type Looked, lookAt } from './look.ts';
+import { type LookAt, type Looked, lookAt } from './look.ts';
 
 const hourMs = 3_600_000;
 /** Events arrive late: a look waits so long for what happened before it. */
@@ -25,6 +27,7 @@ export interface WalkDeps {
   now: number;
   /** Whether people look at this account-month whatever comes out. */
   isSampled: (monthStart: number) => boolean;
+  companyOf: (log: AccountLog) => Promise<GraphFacts>;
 }
 
 /** What happened after a look has no part in it. */
@@ -33,16 +36,26 @@ const split = (events: readonly LoggedEvent[], at: number): [LoggedEvent[], Logg
   events.filter((event) => event.at > at),
 ];
 
+/** Asked of who can be judged: a look that abstains reads nothing of others. */
+const graphAt = async (
+  { detectors, companyOf }: WalkDeps,
+  log: AccountLog,
+  at: number,
+): Promise<Pick<LookAt, 'graph'>> =>
+  detectors.models.length > 0 && isEligible(evidenceOf(log, at)) ? { graph: await companyOf(log) } : {};
+
 /**
  * Brings a log forward and looks where it is time, each look on what had happened by then: whoever computes it from the
- * same events at any other time sees the same. What happened after the next look waits for it.
+ * same events at any other time sees the same, but for the account's company, which is that of now. What happened after
+ * the next look waits for it.
  */
-export const walk = (
-  { detectors, now, isSampled }: WalkDeps,
+export const walk = async (
+  deps: WalkDeps,
   accountKey: string,
   before: AccountState,
   chunks: readonly Chunk[],
-): Walk => {
+): Promise<Walk> => {
+  const { detectors, now, isSampled } = deps;
   const all = chunks.flatMap(({ log }) => log.events.flat()).sort(compareEvents);
   let [rest] = split(all, now + aheadMs);
   const first = before.monthStart ?? rest[0]?.at;
@@ -62,7 +75,8 @@ export const walk = (
     // Who did nothing for a month is not looked at.
     if (log.newestAt <= due.at - logSpanMs) continue;
     const isLast = nextLookAfter(monthStart, lookedAt).monthStart !== monthStart;
-    const look = { accountKey, log, at: lookedAt, monthStart, paths };
+    const graph = await graphAt(deps, log, lookedAt);
+    const look = { accountKey, log, at: lookedAt, monthStart, paths, ...graph };
     const looked = lookAt(look, detectors, isLast && isSampled(monthStart));
     paths = looked.paths;
     looks.push({ at: lookedAt, looked });
