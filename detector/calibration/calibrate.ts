@@ -12,8 +12,15 @@ const noveltyPoints = 201;
 
 const peakOf = (month: Month): AccountLook => (month.looks[month.peak] as Month['looks'][number]).look;
 
+/** To six significant digits and never down: a person's score that seems higher makes no p-value smaller. */
+const roundedUp = (score: number): number => {
+  const short = Number(score.toPrecision(6));
+  if (short >= score) return short;
+  return Number((short + 10 ** (Math.floor(Math.log10(score)) - 5)).toPrecision(6));
+};
+
 const cohortsOf = (months: readonly Month[]): Record<string, readonly number[]> => {
-  const scoresOf = (some: readonly Month[]) => ascending(some.map(({ pathScore }) => pathScore));
+  const scoresOf = (some: readonly Month[]) => ascending(some.map(({ pathScore }) => roundedUp(pathScore)));
   const lastOf = ({ looks }: Month) => (looks.at(-1) as Month['looks'][number]).look.evidence;
   const own = [...Map.groupBy(months, (month) => cohortOf(lastOf(month)))]
     .filter(([, some]) => some.length >= leastCohort)

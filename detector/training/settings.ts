@@ -17,7 +17,7 @@ export const settingsFor = (rows: number, seed: number): TreesSettings => {
 export const familySettings = (settings: TreesSettings): TreesSettings => ({
   ...settings,
   trees: 40,
-  leaves: Math.min(settings.leaves, 8),
+  leaves: Math.min(settings.leaves, 6),
   learningRate: 0.15,
   columnShare: 1,
 });

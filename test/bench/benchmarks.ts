@@ -8,6 +8,7 @@ import { measureDevices } from './devices.ts';
 import { measureDrop } from './drop.ts';
 import { measureFaces } from './faces.ts';
 import { measureFeed } from './feed.ts';
+import { measureFlood } from './flood.ts';
 import { catalogue, type Measurement, type MetricName } from './metric.ts';
 import { measurePeers } from './peers/peers.ts';
 import { measureProven } from './proven.ts';
@@ -31,7 +32,11 @@ export const benchmarks = {
   refusal: { run: measureRefusals, metrics: named('refusal.') },
   devices: { run: measureDevices, metrics: named('devices.') },
   challenge: { run: measureChallenges, metrics: named('challenge.') },
-  detection: { run: measureDetection, metrics: named('detection.') },
+  detection: {
+    run: measureDetection,
+    metrics: named('detection.').filter((name) => !name.startsWith('detection.flood')),
+  },
+  flood: { run: measureFlood, metrics: named('detection.flood') },
   faces: { run: measureFaces, metrics: named('faces.') },
   proven: { run: measureProven, metrics: proven },
   bundle: { run: measureBundle, metrics: named('bundle.') },

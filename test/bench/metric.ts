@@ -110,6 +110,12 @@ export const catalogue = {
     target: null,
     about: 'queue, consumer, table and archive per million events',
   },
+  'detection.flood-claim-ratio': {
+    unit: 'ratio',
+    target: 1.2,
+    about: 'median claim beside 500 events a second / beside 50, local system, consumer on the same machine',
+  },
+  'detection.flood-lost': { unit: 'events', target: 0, about: 'of these events, not in the archive' },
   'detection.archive-bytes-per-event': { unit: 'bytes', target: null, about: 'Parquet, compressed' },
   'faces.compare-ms': { unit: 'ms', target: 450, about: 'CompareFaces at every size, native, local engine' },
   'faces.compare-single-scale-ms': { unit: 'ms', target: 150, about: 'the same at one size' },

@@ -188,6 +188,20 @@ describe('the company of an account', () => {
   });
 });
 
+it('phones of an account are noted up to 64, the last ones', async () => {
+  const { deps, tables } = await world({ clock: { at: from } });
+  const phones = (first: number, count: number) =>
+    new Map(Array.from({ length: count }, (_, index) => [`device ${first + index}`, from + first]));
+  const note = async (borne: ReadonlyMap<string, number>) =>
+    deps.identifiers.note(keyOf('many'), await deps.identifiers.read(keyOf('many')), borne);
+  await note(phones(0, 50));
+  await note(phones(50, 50));
+  const rows = (await itemsOf(engine, tables.detection)).filter(({ pk }) => pk?.S?.startsWith('G#'));
+  expect(rows).toHaveLength(64);
+  expect(await deps.identifiers.accountsOf('device 99')).toEqual([keyOf('many')]);
+  expect(await deps.identifiers.read(keyOf('many'))).toHaveProperty('size', 64);
+});
+
 describe('an account whose driver left', () => {
   it('leaves neither what it did nor what was found of it', async () => {
     const here = await active();

@@ -26,7 +26,7 @@ export interface AccountPlan {
 }
 
 /** Two sessions a day of 40 looks at the list, each eighth with a claim. */
-const eventsOf = ({ accountId, from, days = 8, pauseMs, latencyMs }: AccountPlan): ActivityEvent[] => {
+const eventsOf = ({ accountId, from, days = 6, pauseMs, latencyMs }: AccountPlan): ActivityEvent[] => {
   const chance = chanceOf([...accountId].reduce((sum, unit) => sum * 31 + (unit.codePointAt(0) ?? 0), 7));
   const events: ActivityEvent[] = [];
   const add = (ts: number, more: Partial<ActivityEvent> & Pick<ActivityEvent, 'route'>) =>

@@ -1,4 +1,4 @@
-import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { BatchWriteItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { type Database, partitionQuery, queryAll } from '#core/shared/dynamodb-store.ts';
 import { sideBySide } from '#core/shared/side-by-side.ts';
 import { mostCarriers, type Neighbours } from './component.ts';
@@ -23,6 +23,8 @@ const ttlOf = (borneAt: number) => ({ N: String(secondsOf(borneAt + lifeMs)) });
 /** Of an account with more, the last ones: whoever has so many phones is not found by one more. */
 const mostNoted = 64;
 const atATime = 8;
+/** DynamoDB deletes at most 25 in one call. */
+const mostRemoved = 25;
 
 export const identifiersStore = (
   database: Database,
@@ -37,6 +39,18 @@ export const identifiersStore = (
     // Kept no longer than it was told, whenever it is deleted.
     return new Map(Object.entries(JSON.parse(Item?.ids?.S ?? '{}') as Record<string, number>).filter(lives));
   };
+  const remove = async (accountKey: string, names: readonly string[]) => {
+    for (let from = 0; from < names.length; from += mostRemoved) {
+      const requests = names
+        .slice(from, from + mostRemoved)
+        .map((name) => ({ DeleteRequest: { Key: identifierKey(name, accountKey) } }));
+      const { UnprocessedItems = {} } = (await database.send(
+        new BatchWriteItemCommand({ RequestItems: { [TableName]: requests } }),
+      )) as { UnprocessedItems?: object };
+      if (Object.keys(UnprocessedItems).length > 0) throw new Error('notes of an account were not removed');
+    }
+  };
+
   return {
     read,
     identifiersOf: async (accountKey) => (await read(accountKey)).keys(),
@@ -63,11 +77,12 @@ export const identifiersStore = (
         (one) => lives(one) && one[1] >= (noted.get(one[0]) ?? Number.NEGATIVE_INFINITY) + dayMs,
       );
       if (fresh.length === 0) return;
-      const kept = [...new Map([...noted, ...fresh])]
-        .sort(([one, at], [other, otherAt]) => otherAt - at || (one < other ? -1 : 1))
-        .slice(0, mostNoted);
+      const latestFirst = [...new Map([...noted, ...fresh])].sort(
+        ([one, at], [other, otherAt]) => otherAt - at || (one < other ? -1 : 1),
+      );
+      const kept = latestFirst.slice(0, mostNoted);
       const names = new Set(kept.map(([name]) => name));
-      // The list last: whoever is killed in between begins anew.
+      // The list last: it names every note that there is, so that all of them go with the account.
       await sideBySide(
         atATime,
         fresh.filter(([name]) => names.has(name)),
@@ -75,6 +90,10 @@ export const identifiersStore = (
           const Item = { ...identifierKey(name, accountKey), ttl: ttlOf(borneAt) };
           await database.send(new PutItemCommand({ TableName, Item }));
         },
+      );
+      await remove(
+        accountKey,
+        latestFirst.slice(mostNoted).flatMap(([name]) => (noted.has(name) ? [name] : [])),
       );
       const ids = { S: JSON.stringify(Object.fromEntries(kept)) };
       const ttl = ttlOf(Math.max(...kept.map(([, borneAt]) => borneAt)));
