@@ -452,7 +452,10 @@ describe('the whole of it, as it is deployed,', () => {
       return (await list()).find(({ state }) => state === 'emitted');
     });
     const shown = await analyst.getFinding({ params: { evidenceId: emitted.evidenceId } });
-    expect(shown.body).toMatchObject({ accountKey, state: 'emitted', families: ['reaction', 'polling'] });
+    expect(shown.body).toMatchObject({ accountKey, state: 'emitted' });
+    expect((shown.body as { families?: string[] }).families).toEqual(
+      expect.arrayContaining(['reaction', 'polling']),
+    );
 
     const { stdout } = await run(process.execPath, [
       'bin/replay.ts',
