@@ -20,7 +20,7 @@ const listed = {
   state: findingState,
   foundAt: instant,
   window: z.strictObject({ from: instant, to: instant }),
-  /** A person's word, the latest. */
+  /** A person's word, the latest; a dismissal stays. */
   verdict: z.optional(verdict),
 };
 
@@ -91,9 +91,10 @@ export const evidenceRecord = z.strictObject({
   /** Names of the features, and their values as float64 in base64, little-endian. */
   features: z.array(z.string()),
   row: z.string(),
-  /** Facts from other accounts, where there were any. */
-  graph: z.optional(z.strictObject({ component: z.number(), synchrony: z.number() })),
-  /** Doubles in base64, little-endian: score, path score before the look, path score, p-value, novelty. */
+  /**
+   * Doubles in base64, little-endian: score, path score before the look, path score, p-value, novelty; and what was known
+   * of the account's company.
+   */
   numbers: z.record(z.string(), z.string()),
   cohort: z.optional(z.string()),
   verdict: z.string(),
@@ -172,7 +173,8 @@ export const promoteDetector = defineRoute({
   method: 'POST',
   path: '/v1/operator/detectors/{releaseId}/promotions',
   level: 'approver',
-  summary: 'Let a release act, by name and reason, once people’s verdicts prove it precise.',
+  summary:
+    'Let a release act, by name and reason, once it was in shadow for long enough and people’s verdicts prove it precise.',
   params: z.strictObject({ releaseId }),
   body: z.strictObject({ rationale }),
   bodyLimit: 4_096,

@@ -33,6 +33,6 @@ export const sendTelemetry = defineRoute({
   }),
   bodyLimit: 65_536,
   responses: { 202: null },
-  refusals: [],
+  refusals: ['slow-down'],
 });
 export type Telemetry = z.infer<typeof sendTelemetry.body>;

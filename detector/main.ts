@@ -12,6 +12,7 @@ import { isLeftOut } from './training/fit.ts';
 const usage = `node detector/main.ts COMMAND
 
   train    --events FILE... --labels FILE --out DIR [--alpha 0.001] [--seed 1] [--without FEATURE,...]
+           [--families FILE] [--cohorts FILE]
            writes DIR/model.json and DIR/model-card.md
   score    --model DIR --events FILE... --out FILE
            writes a line of JSON for each account
@@ -91,6 +92,7 @@ const run = (words: readonly string[], around: Surroundings): Promise<Outcome> =
     out: needed('out'),
     alpha,
     seed,
+    kinds: [...(values.families ?? []), ...(values.cohorts ?? [])],
     ...(values.without && { without: leftOut(values.without) }),
   });
   const known = command.length === 1 ? command[0] : undefined;
@@ -99,8 +101,7 @@ const run = (words: readonly string[], around: Surroundings): Promise<Outcome> =
     return Promise.resolve(undefined);
   }
   if (known === 'train') return train(learnt(), around);
-  if (known === 'evaluate')
-    return evaluate({ ...learnt(), kinds: [...(values.families ?? []), ...(values.cohorts ?? [])] }, around);
+  if (known === 'evaluate') return evaluate(learnt(), around);
   if (known === 'score')
     return score({ model: needed('model'), events: files('events'), out: needed('out') }, around);
   if (known === 'drift') {

@@ -56,7 +56,7 @@ export class Activity extends Construct {
       memoryMegabytes: 256,
     })
       .allow(['dynamodb:BatchWriteItem', 'dynamodb:Query'], [this.table.tableArn])
-      .allow(['dynamodb:DeleteItem', 'dynamodb:GetItem'], [this.pseudonyms.tableArn]);
+      .allow(['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem'], [this.pseudonyms.tableArn]);
     const unfinished = new DeadLetters(
       this,
       'Unfinished',

@@ -16,7 +16,7 @@ const rowsOf = (file: string): string[][] =>
 
 interface Judged {
   accountId: string;
-  verdict: string;
+  months: number;
   firstWarningAt: number | null;
   reasons: readonly { words: string; value: unknown }[];
 }
@@ -82,7 +82,7 @@ export const readMonths = async (folder: string, scores: string): Promise<Accoun
       cohorts: cohorts.split(';').filter(Boolean),
       ...did,
       firstWarningAt: told?.firstWarningAt ?? null,
-      verdict: told?.verdict ?? 'abstain',
+      judgedMonths: told?.months ?? 0,
       reasons: told?.reasons.map(({ words }) => words) ?? [],
     };
   });

@@ -77,7 +77,7 @@ export const playMonths = async (plan: MonthsPlan, progress: (line: string) => v
     const scoring = ['detector/main.ts', 'score', '--model', model, ...events, '--out', scores];
     await command('scoring', scoring, progress);
     const all = await readMonths(folder, scores);
-    return { days, prices, falseWarnings: falseWarnings(all, days), families: monthsRows(all, prices, days) };
+    return { days, prices, falseWarnings: falseWarnings(all), families: monthsRows(all, prices, days) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

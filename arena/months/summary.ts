@@ -10,7 +10,8 @@ export interface AccountMonths {
   /** Milliseconds since the epoch. */
   firstEventAt: number;
   firstWarningAt: number | null;
-  verdict: string;
+  /** In which it could be judged; 0 when there was always too little to say. */
+  judgedMonths: number;
   reasons: readonly string[];
   /** When it won blocks, whoever claimed them. */
   wonAt: readonly number[];
@@ -43,7 +44,9 @@ export interface MonthsRow {
 }
 
 export interface FalseWarnings {
+  /** Account-months that could be judged: no other can be warned of. */
   accountMonths: number;
+  /** People who never could be judged. */
   abstained: number;
   warned: number;
   rate: number;
@@ -105,14 +108,14 @@ const rowOf = (
   };
 };
 
-/** People who were warned, in account-months of 30 days; a shorter time counts as one. Pure. */
-export const falseWarnings = (all: readonly AccountMonths[], days: number): FalseWarnings => {
+/** People who were warned, of the account-months in which people could be judged. Pure. */
+export const falseWarnings = (all: readonly AccountMonths[]): FalseWarnings => {
   const people = all.filter(({ family }) => family === 'person');
   const warned = people.filter(({ firstWarningAt }) => firstWarningAt !== null);
-  const accountMonths = people.length * Math.max(1, Math.floor(days / monthDays));
+  const accountMonths = people.reduce((sum, { judgedMonths }) => sum + judgedMonths, 0);
   return {
     accountMonths,
-    abstained: people.filter(({ verdict }) => verdict === 'abstain').length,
+    abstained: people.filter(({ judgedMonths }) => judgedMonths === 0).length,
     warned: warned.length,
     rate: accountMonths > 0 ? warned.length / accountMonths : 0,
     upperBound: upperBound(warned.length, accountMonths),

@@ -1,3 +1,5 @@
+import { namesOf } from '#core/detection/activity/groups.ts';
+import type { Evidence } from '#core/detection/features/evidence.ts';
 import { isEligible } from '#core/detection/model/looks.ts';
 import { headWidth, rowWidth } from './replay.ts';
 import type { JobLooks } from './replay-job.ts';
@@ -8,7 +10,7 @@ export interface AccountLook {
   readonly wanted: number;
   readonly month: number;
   readonly at: number;
-  readonly evidence: { readonly events: number; readonly activeDays: number };
+  readonly evidence: Evidence;
   readonly isEligible: boolean;
   /** In the catalogue's order. */
   readonly row: Float64Array;
@@ -17,11 +19,11 @@ export interface AccountLook {
 /** Looks of one account, ascending in time. */
 export const looksIn = (wanted: number, heads: Float64Array, rows: Float64Array): readonly AccountLook[] =>
   Array.from({ length: heads.length / headWidth }, (_, at) => {
-    const [month = 0, time = 0, events = 0, activeDays = 0] = heads.subarray(
+    const [month = 0, time = 0, events = 0, activeDays = 0, groups = 0] = heads.subarray(
       at * headWidth,
       (at + 1) * headWidth,
     );
-    const evidence = { events, activeDays };
+    const evidence = { events, activeDays, groups: namesOf(groups) };
     return {
       wanted,
       month,

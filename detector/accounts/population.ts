@@ -1,9 +1,9 @@
 import { emptyLog, withEvents } from '#core/detection/activity/account-log.ts';
+import { type GroupSet, groupsIn } from '#core/detection/activity/groups.ts';
 import { graphFacts } from '#core/detection/graph/graph.ts';
 import type { GraphFacts } from '#core/detection/graph/graph-facts.ts';
 import type { Accounts } from '../events/read-accounts.ts';
 import type { Progress } from '../progress.ts';
-import { type GroupSet, groupsIn } from './groups.ts';
 
 /** Nine inner deciles of what offers pay, each offer once at the most it paid: what is well paid in this market. */
 export const valueEdgesOf = (accounts: Accounts, indices: readonly number[]): readonly number[] => {

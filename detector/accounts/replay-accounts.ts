@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { blanksIdentity, type GroupSet, withoutGroups } from '#core/detection/activity/groups.ts';
 import type { GraphFacts } from '#core/detection/graph/graph-facts.ts';
 import type { Accounts } from '../events/read-accounts.ts';
 import type { Progress } from '../progress.ts';
-import { blanksIdentity, type GroupSet, withoutGroups } from './groups.ts';
 import { type AccountLook, looksOfJob } from './looks.ts';
 import type { Market, Which } from './replay.ts';
 import { type Job, type JobLooks, packEvents, runJob } from './replay-job.ts';

@@ -1,8 +1,8 @@
 import { type AccountLog, emptyLog, logSpanMs, withEvents } from '#core/detection/activity/account-log.ts';
+import { setOf } from '#core/detection/activity/groups.ts';
 import type { LoggedEvent } from '#core/detection/activity/logged-event.ts';
 import { catalogue, featuresOf } from '#core/detection/features/catalogue.ts';
-import { evidenceOf } from '#core/detection/features/evidence.ts';
-
+import { type Evidence, evidenceOf } from '#core/detection/features/evidence.ts';
 import type { GraphFacts } from '#core/detection/graph/graph-facts.ts';
 import { isEligible, monthMs, nextLookAfter } from '#core/detection/model/looks.ts';
 
@@ -17,10 +17,10 @@ export type Which = 'all' | 'chosen';
 /** Looks with fewer events teach nothing. */
 const leastTaught = 30;
 
-export const headWidth = 4;
+export const headWidth = 5;
 export const rowWidth = catalogue.length;
 
-/** Looks as numbers: month, time, events and active days of each; and its features in the catalogue's order. */
+/** Looks as numbers: month, time, events, active days and groups of each; and its features in the catalogue's order. */
 export interface Replayed {
   readonly heads: Float64Array;
   readonly rows: Float64Array;
@@ -29,7 +29,7 @@ export interface Replayed {
 interface Seen {
   readonly month: number;
   readonly at: number;
-  readonly evidence: { readonly events: number; readonly activeDays: number };
+  readonly evidence: Evidence;
   readonly log: AccountLog;
 }
 
@@ -80,7 +80,8 @@ export const replay = (
   const heads = new Float64Array(wanted.length * headWidth);
   const rows = new Float64Array(wanted.length * rowWidth);
   for (const [at, look] of wanted.entries()) {
-    heads.set([look.month, look.at, look.evidence.events, look.evidence.activeDays], at * headWidth);
+    const { events: count, activeDays, groups } = look.evidence;
+    heads.set([look.month, look.at, count, activeDays, setOf(groups)], at * headWidth);
     rows.set(featuresOf(look.log, look.at, graph ? { ...market, graph } : market), at * rowWidth);
   }
   return { heads, rows };

@@ -1,4 +1,4 @@
-import { cohortOf, leastCohort } from '#core/detection/model/calibration.ts';
+import { cohortOf, leastCohort, poorer } from '#core/detection/model/calibration.ts';
 import { columnsOf, compileModel, type Model } from '#core/detection/model/judge.ts';
 import type { CalibrationFile, ModelFile } from '#core/detection/model/model-file.ts';
 import type { AccountLook } from '../accounts/looks.ts';
@@ -19,8 +19,15 @@ const roundedUp = (score: number): number => {
   return Number((short + 10 ** (Math.floor(Math.log10(score)) - 5)).toPrecision(6));
 };
 
+const scoresOf = (some: readonly Month[]) => ascending(some.map(({ pathScore }) => roundedUp(pathScore)));
+
+/** Months of poorer logs count where they are enough for the smallest p-values, or all that there are. */
+const poorerOf = (months: readonly Month[], all: readonly Month[]): Record<string, readonly number[]> =>
+  months.length > 0 && months.length >= Math.min(leastCohort, all.length)
+    ? { [poorer]: scoresOf(months) }
+    : {};
+
 const cohortsOf = (months: readonly Month[]): Record<string, readonly number[]> => {
-  const scoresOf = (some: readonly Month[]) => ascending(some.map(({ pathScore }) => roundedUp(pathScore)));
   const lastOf = ({ looks }: Month) => (looks.at(-1) as Month['looks'][number]).look.evidence;
   const own = [...Map.groupBy(months, (month) => cohortOf(lastOf(month)))]
     .filter(([, some]) => some.length >= leastCohort)
@@ -56,18 +63,25 @@ export const uncalibrated = (parts: Pick<ModelFile, 'features' | 'trees' | 'fami
 
 /**
  * Counts people's account-months by their largest score over all eligible looks, exactly as an account is judged.
- * `people` are the looks of each person whom the trees never saw.
+ * `people` are the looks of each person whom the trees never saw, `copies` the same people's in poorer logs.
  */
 export const calibrate = (
   model: Model,
   people: readonly (readonly AccountLook[])[],
   alpha: number,
+  copies: readonly (readonly AccountLook[])[] = [],
 ): CalibrationFile => {
   const months = people.flatMap((looks) => monthsOf(model, looks));
   const peaks = months.map(peakOf);
   return {
     alpha,
-    cohorts: cohortsOf(months),
+    cohorts: {
+      ...cohortsOf(months),
+      ...poorerOf(
+        copies.flatMap((looks) => monthsOf(model, looks)),
+        months,
+      ),
+    },
     familyBounds: familyBoundsOf(model, peaks),
     novelty: thinned(ascending(peaks.map(({ row }) => model.isolation.novelty(columnsOf(model, row))))),
   };

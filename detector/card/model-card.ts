@@ -1,10 +1,10 @@
+import { namesOf, optionalGroups } from '#core/detection/activity/groups.ts';
 import { catalogue } from '#core/detection/features/catalogue.ts';
 import { families } from '#core/detection/features/feature.ts';
-import { leastCohort } from '#core/detection/model/calibration.ts';
+import { leastCohort, poorer } from '#core/detection/model/calibration.ts';
 import { leastFamilies, watchAt } from '#core/detection/model/judge.ts';
 import { leastActiveDays, leastEvents, lookDays } from '#core/detection/model/looks.ts';
 import type { ModelFile } from '#core/detection/model/model-file.ts';
-import { namesOf, optionalGroups } from '../accounts/groups.ts';
 import type { Facts } from '../accounts/population.ts';
 import type { Named } from '../evaluation/evaluation.ts';
 import { cohortTable, familyTable, tableOf } from '../evaluation/tables.ts';
@@ -57,7 +57,8 @@ const calibrationPart = ({ model }: Card): string => {
   return `${certifies(model)}
 
 Account-months by cohort: ${own.join(', ')}; a cohort of its own needs ${leastCohort}, and then the larger of its p-value and
-everybody's counts. A month's score is the largest over its looks (days ${lookDays.join(', ')}), in calibration exactly
+everybody's counts. \`${poorer}\` are the same people in logs that lack some groups of fields at random: who lacks what
+nearly everybody has (${model.about.usualGroups || 'nothing'}) is compared with them too. A month's score is the largest over its looks (days ${lookDays.join(', ')}), in calibration exactly
 as in use, so that looking often raises no false alarm. The share of people at p <= alpha is at most alpha when whoever is
 judged is like the people of the calibration, and is seen no longer than they were. With 95 % confidence 300 clean
 account-months certify a rate of 1 %, 3,000 one of 0.1 %, 30,000 one of 0.01 %; no more is claimed.`;
@@ -128,7 +129,8 @@ ${featuresPart(card)}
 - Fewer events or days than a warning needs: the account is not judged, however it behaves.
 - People unlike those of the calibration: their rate of false warnings is not known. It is recalibrated at each release of the
   app and each change of the market; a threshold of one population has flagged four in five people of another.
-- A log that lacks groups of fields which the training had: its p-values are those of people who have them.
+- A log that lacks groups of fields which the training had: its p-values are over people who lack some groups, not these
+  very ones; and with no cohort of such people above, over people who have them.
 - What an account's company says is taken over the whole period of the files, also for earlier looks.
 - Kinds of bots that nobody labelled: recall of families that training had none of is in the evaluation.
 `;

@@ -7,13 +7,8 @@ import { openStudy } from '../training/study.ts';
 import { type Outcome, readLabelled, type Surroundings } from './context.ts';
 import type { TrainCommand } from './train.ts';
 
-export interface EvaluateCommand extends TrainCommand {
-  /** CSV files `accountId,family,cohorts`, where the labels do not tell. */
-  readonly kinds: readonly string[];
-}
-
 /** Trains several times and writes `evaluation.md` and `evaluation.json`. */
-export const evaluate = async (options: EvaluateCommand, around: Surroundings): Promise<Outcome> => {
+export const evaluate = async (options: TrainCommand, around: Surroundings): Promise<Outcome> => {
   const labelled = await readLabelled(options, around);
   if (isRefusal(labelled)) return labelled;
   const study = openStudy({ ...labelled, ...around }, true);

@@ -1,5 +1,5 @@
+import { groupsIn, namesOf } from '#core/detection/activity/groups.ts';
 import { compileModel } from '#core/detection/model/judge.ts';
-import { groupsIn, namesOf } from '../accounts/groups.ts';
 import { graphOf } from '../accounts/population.ts';
 import { replayAccounts } from '../accounts/replay-accounts.ts';
 import { type Accounts, readAccounts } from '../events/read-accounts.ts';
@@ -20,7 +20,7 @@ export interface ScoreCommand {
   readonly out: string;
 }
 
-/** Says which groups the model was trained with and the files lack: its p-values are of people who have them. */
+/** Says which groups the model was trained with and the files lack: its p-values are then among poorer logs. */
 const tellLacking = (accounts: Accounts, { file }: StoredModel, { say }: Surroundings) => {
   let told = 0;
   for (const index of accounts.names.keys()) told |= groupsIn(accounts.eventsOf(index));

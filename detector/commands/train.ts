@@ -6,7 +6,7 @@ import { kindsOf } from '../evaluation/kinds.ts';
 import { isRefusal, refuse } from '../files/refusal.ts';
 import { writeWhole } from '../files/write-whole.ts';
 import { cardPath, modelPath } from '../model-folder.ts';
-import { labelOf, lessonsOf, looksOf, openStudy, type Study } from '../training/study.ts';
+import { calibrationLooksOf, labelOf, lessonsOf, looksOf, openStudy, type Study } from '../training/study.ts';
 import { certifies, trainModel } from '../training/train-model.ts';
 import { type Outcome, readLabelled, type Surroundings } from './context.ts';
 
@@ -20,6 +20,8 @@ export interface TrainCommand {
   readonly seed: number;
   /** Features to do without. */
   readonly without?: readonly string[];
+  /** CSV files `accountId,family,cohorts`, where the labels do not tell. */
+  readonly kinds?: readonly string[];
 }
 
 const splitOf = (study: Study) =>
@@ -33,7 +35,7 @@ export const train = async (options: TrainCommand, around: Surroundings): Promis
   const labelled = await readLabelled(options, around);
   if (isRefusal(labelled)) return labelled;
   const study = openStudy({ ...labelled, ...around });
-  const lessons = { taught: await lessonsOf(study), people: await looksOf(study, study.parts.calibration) };
+  const lessons = { taught: await lessonsOf(study), ...(await calibrationLooksOf(study)) };
   const trained = trainModel(study, lessons, options);
   if ('wrong' in trained) return refuse(options.labels, 0, trained.wrong);
   const hash = modelHash(trained.model);
@@ -48,9 +50,9 @@ export const train = async (options: TrainCommand, around: Surroundings): Promis
     split: splitOf(study),
     ...kindsOf(study, model, judged),
   });
-  await writeWhole([cardPath(options.out), modelPath(options.out)], async ([cardFile, modelFile]) => {
-    await cardFile?.write(card);
+  await writeWhole([modelPath(options.out), cardPath(options.out)], async ([modelFile, cardFile]) => {
     await modelFile?.write(canonicalText(trained.model));
+    await cardFile?.write(card);
   });
   around.say(certifies(trained.model));
   around.print(`model ${hash}`);

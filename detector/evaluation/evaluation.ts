@@ -1,13 +1,20 @@
+import { allGroups, namesOf, optionalGroups } from '#core/detection/activity/groups.ts';
 import { columnsOf, compileModel, type Model } from '#core/detection/model/judge.ts';
 import type { ModelFile } from '#core/detection/model/model-file.ts';
-import { allGroups, namesOf, optionalGroups } from '../accounts/groups.ts';
 import { factsOf } from '../accounts/population.ts';
 import { uncalibrated } from '../calibration/calibrate.ts';
 import { againstUniform, areaUnderCurve } from '../statistics/order.ts';
 import { chanceOf } from '../traces/chance.ts';
 import { learn, type Taught } from '../training/fit.ts';
 import { settingsFor } from '../training/settings.ts';
-import { type AccountLooks, lessonsOf, looksOf, type Study } from '../training/study.ts';
+import {
+  type AccountLooks,
+  type CalibrationLooks,
+  calibrationLooksOf,
+  lessonsOf,
+  looksOf,
+  type Study,
+} from '../training/study.ts';
 import { type TrainOptions, trainModel } from '../training/train-model.ts';
 import { type Figures, figuresOf, judgeAll, smoothPValues } from './figures.ts';
 import { familyOf, isBot, kindsOf, worstRecallFirst } from './kinds.ts';
@@ -38,7 +45,7 @@ export interface Evaluation {
 interface Material {
   readonly study: Study;
   readonly taught: readonly (Taught & { account: number })[];
-  readonly calibration: readonly AccountLooks[];
+  readonly calibration: CalibrationLooks;
   readonly test: readonly AccountLooks[];
   readonly firstAtOf: (account: number) => number;
 }
@@ -56,7 +63,7 @@ const firstTimes = ({ accounts, parts }: Study) => {
 const gather = async (study: Study): Promise<Material> => ({
   study,
   taught: await lessonsOf(study),
-  calibration: await looksOf(study, study.parts.calibration),
+  calibration: await calibrationLooksOf(study),
   test: await looksOf(study, study.parts.test),
   firstAtOf: firstTimes(study),
 });
@@ -64,7 +71,7 @@ const gather = async (study: Study): Promise<Material> => ({
 const leaveOut = (material: Material, family: string, options: TrainOptions): Named | undefined => {
   const { study, taught, calibration, test, firstAtOf } = material;
   const others = taught.filter(({ account, isBot: bot }) => !bot || familyOf(study, account) !== family);
-  const trained = trainModel(study, { taught: others, people: calibration }, options);
+  const trained = trainModel(study, { taught: others, ...calibration }, options);
   if ('wrong' in trained) return undefined;
   const model = compileModel(trained.model);
   const own = test.filter(({ account }) => isBot(study, account) && familyOf(study, account) === family);
@@ -124,7 +131,7 @@ export const evaluateStudy = async (
   say: (what: string) => void,
 ): Promise<Evaluation | { wrong: string }> => {
   const material = await gather(study);
-  const trained = trainModel(study, { taught: material.taught, people: material.calibration }, options);
+  const trained = trainModel(study, { taught: material.taught, ...material.calibration }, options);
   if ('wrong' in trained) return trained;
   const model = compileModel(trained.model);
   const judged = judgeAll(model, material.test, material.firstAtOf);

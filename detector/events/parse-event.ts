@@ -25,11 +25,37 @@ const wrongOf = (value: unknown, issues: readonly z.core.$ZodIssue[]): string =>
   return `${field} is ${shown(found)}, which the schema does not allow`;
 };
 
+/** Optional texts of an event: what is empty in them is not known. */
+const optionalTexts: readonly (keyof ActivityEvent)[] = [
+  'deviceId',
+  'ip',
+  'asn',
+  'offerId',
+  'outcome',
+  'attestation',
+  'appVersion',
+  'stationId',
+  'position',
+  'reason',
+];
+
+/** Exports write what they do not know as an empty text. */
+const withoutBlanks = (value: unknown): unknown => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const event = value as Readonly<Record<string, unknown>>;
+  const blanks = optionalTexts.filter((name) => event[name] === '');
+  return blanks.length === 0
+    ? value
+    : { ...event, ...Object.fromEntries(blanks.map((name) => [name, null])) };
+};
+
 /** A value out of a file as an event of the schema, version 1. */
 export const toEvent = (value: unknown): Parsed<ActivityEvent> => {
   if (isUsualEvent(value)) return { value };
-  const parsed = z.safeParse(activityEvent, value);
-  return parsed.success ? { value: parsed.data } : { wrong: wrongOf(value, parsed.error.issues) };
+  const told = withoutBlanks(value);
+  if (isUsualEvent(told)) return { value: told };
+  const parsed = z.safeParse(activityEvent, told);
+  return parsed.success ? { value: parsed.data } : { wrong: wrongOf(told, parsed.error.issues) };
 };
 
 const numberWords = /[:[,]\s*-?(NaN|Infinity)\b/;

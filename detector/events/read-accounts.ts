@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { ActivityEvent } from '#contract/activity.ts';
 import { type Columns, columns } from '#core/detection/activity/columns.ts';
-import { compareEvents, type LoggedEvent } from '#core/detection/activity/logged-event.ts';
+import { activityRoutes, compareEvents, type LoggedEvent } from '#core/detection/activity/logged-event.ts';
 import { toLoggedEvent } from '#core/detection/activity/to-logged-event.ts';
 import { readLines } from '../files/lines.ts';
 import { readParquet } from '../files/parquet.ts';
@@ -62,12 +62,14 @@ const groupRows = ({ accountOf, packed, met }: Gathering) => {
   return { starts, rows };
 };
 
-/** In order of time, and each event once: of two deliveries that differ the greater stays, as in an account's log. */
+/** In order of time, and each event once: of its copies within a route the earliest, as in an account's log. */
 export const inOrder = (events: LoggedEvent[]): LoggedEvent[] => {
   events.sort(compareEvents);
-  return events.filter((event, at) => {
-    const next = events[at + 1];
-    return next === undefined || next.at !== event.at || next.id !== event.id;
+  const seen = activityRoutes.map(() => new Set<number>());
+  return events.filter(({ route, id }) => {
+    const ids = seen[route] as Set<number>;
+    const before = ids.size;
+    return ids.add(id).size > before;
   });
 };
 

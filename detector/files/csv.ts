@@ -31,7 +31,7 @@ export const readCsv = async (
   const rows: CsvRow[] = [];
   const take = (line: string, row: number): Refusal | undefined => {
     if (line.trim() === '') return undefined;
-    const cells = cellsOf(row === 1 ? line.replace(/^\uFEFF/, '') : line);
+    const cells = cellsOf(line);
     if (!cells) return refuse(file, row, 'not CSV: a quote that does not end');
     if (header) {
       const names = header;

@@ -6,6 +6,8 @@ import { type Refusal, refuse, whyUnreadable } from './refusal.ts';
 /** Longest line that is read. An event has a few hundred bytes. */
 const longestLine = 1 << 20;
 const newline = 10;
+/** Some programs begin a text with it: it is no part of the first line. */
+const byteOrderMark = '\ufeff';
 
 export interface Reading {
   /** Bytes of the file that have been read, for a progress bar. */
@@ -33,7 +35,7 @@ export const readLines = async (
       let from = 0;
       for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, from)) {
         row += 1;
-        const refusal = take(bytes.toString('utf8', from, end), row);
+        const refusal = take(textOf(bytes, from, end, row), row);
         if (refusal) return refusal;
         from = end + 1;
       }
@@ -41,10 +43,15 @@ export const readLines = async (
       if (rest.length > longestLine)
         return refuse(file, row + 1, 'longer than 1 MB without an end of line: not an event');
     }
-    return rest.length > 0 ? take(rest.toString('utf8'), row + 1) : undefined;
+    return rest.length > 0 ? take(textOf(rest, 0, rest.length, row + 1), row + 1) : undefined;
   } catch (error) {
     return refuse(file, row === 0 && isSystem(error) ? 0 : row + 1, whatBroke(error));
   }
+};
+
+const textOf = (bytes: Buffer, from: number, end: number, row: number): string => {
+  const text = bytes.toString('utf8', from, end);
+  return row === 1 && text.startsWith(byteOrderMark) ? text.slice(byteOrderMark.length) : text;
 };
 
 const isSystem = (error: unknown) => 'syscall' in (error as object);

@@ -1,5 +1,12 @@
-import { cohortOf, pValueOf } from '#core/detection/model/calibration.ts';
-import { type Judgement, judge, type Model, type Verdict, verdictOf } from '#core/detection/model/judge.ts';
+import { pValueOf } from '#core/detection/model/calibration.ts';
+import {
+  comparedWith,
+  type Judgement,
+  judge,
+  type Model,
+  type Verdict,
+  verdictOf,
+} from '#core/detection/model/judge.ts';
 import type { AccountLook } from '../accounts/looks.ts';
 import { type Month, monthsOf } from './months.ts';
 
@@ -25,7 +32,7 @@ const judgeMonth = (model: Model, { month, looks, pathScore, peak }: Month): Jud
   let warning: { told: Judgement; at: number } | undefined;
   for (const [place, { look, score }] of looks.entries()) {
     const soFar = Math.max(path.score, score);
-    const compared = pValueOf(calibration, cohortOf(look.evidence), soFar);
+    const compared = pValueOf(calibration, comparedWith(model, look.evidence), soFar);
     if (compared.pValue < least.pValue || place === 0) least = compared;
     // Only what may be told needs its reasons.
     if (place === peak || (!warning && compared.pValue <= calibration.alpha)) {

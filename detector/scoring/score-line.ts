@@ -1,5 +1,5 @@
+import { falseShares } from '#core/detection/findings/benjamini-hochberg.ts';
 import type { Reason, Verdict } from '#core/detection/model/judge.ts';
-import { falseDiscovery } from './false-discovery.ts';
 import type { JudgedAccount, JudgedMonth } from './judge-account.ts';
 
 /** What is written of an account. */
@@ -66,7 +66,7 @@ export const scoreLines = (
 ): readonly ScoreLine[] => {
   const lines = judged.map(({ accountId, account }) => lineOf(accountId, model, account));
   const tested = lines.flatMap(({ months }, at) => (months > 0 ? [at] : []));
-  const qValues = falseDiscovery(
+  const qValues = falseShares(
     tested.map((at) => {
       const { pValue, months } = lines[at] as ScoreLine;
       return Math.min(1, pValue * months);

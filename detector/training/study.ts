@@ -1,5 +1,5 @@
+import type { GroupSet } from '#core/detection/activity/groups.ts';
 import type { GraphFacts } from '#core/detection/graph/graph-facts.ts';
-import type { GroupSet } from '../accounts/groups.ts';
 import type { AccountLook } from '../accounts/looks.ts';
 import { type Facts, factsOf, graphOf, valueEdgesOf } from '../accounts/population.ts';
 import type { Market } from '../accounts/replay.ts';
@@ -9,7 +9,7 @@ import { type Parts, partsOf } from '../labels/parts.ts';
 import type { Label, Labels } from '../labels/read-labels.ts';
 import type { Progress } from '../progress.ts';
 import type { Taught } from './fit.ts';
-import { wantedForJudging, wantedForTraining } from './wanted.ts';
+import { wantedForJudging, wantedForTraining, wantedPoorer } from './wanted.ts';
 
 /** Labelled accounts with what their features are measured against. */
 export interface Study {
@@ -72,4 +72,19 @@ export const looksOf = async (
 ): Promise<readonly AccountLooks[]> => {
   const looks = await replayed(study, wantedForJudging(indices, without));
   return indices.map((account, at) => ({ account, looks: looks[at] ?? [] }));
+};
+
+/** People whom the trees never see, as they are and as poorer logs would have them. */
+export interface CalibrationLooks {
+  readonly people: readonly AccountLooks[];
+  readonly copies: readonly AccountLooks[];
+}
+
+export const calibrationLooksOf = async (study: Study): Promise<CalibrationLooks> => {
+  const { calibration } = study.parts;
+  const copies = await replayed(study, wantedPoorer(study.accounts.names, calibration));
+  return {
+    people: await looksOf(study, calibration),
+    copies: calibration.map((account, at) => ({ account, looks: copies[at] ?? [] })),
+  };
 };

@@ -1,16 +1,14 @@
+import { namesOf, optionalGroups } from '#core/detection/activity/groups.ts';
 import { columnsOf, type Model } from '#core/detection/model/judge.ts';
 import type { ModelFile } from '#core/detection/model/model-file.ts';
-import { namesOf } from '../accounts/groups.ts';
 import { calibrate, uncalibrated } from '../calibration/calibrate.ts';
 import { spreadOf } from '../statistics/spread.ts';
 import { countRows, learn, type Taught, whyNotFit } from './fit.ts';
 import { settingsFor } from './settings.ts';
-import type { AccountLooks, Study } from './study.ts';
+import type { AccountLooks, CalibrationLooks, Study } from './study.ts';
 
-export interface Lessons {
+export interface Lessons extends CalibrationLooks {
   readonly taught: readonly Taught[];
-  /** People whom the trees never see. */
-  readonly people: readonly AccountLooks[];
 }
 
 export interface TrainOptions {
@@ -26,6 +24,22 @@ const spreadsOf = (model: Model, people: readonly AccountLooks[]) => {
     return last ? [columnsOf(model, last.row)] : [];
   });
   return model.file.features.map((_, at) => spreadOf(rows.map((row) => row[at] as number)));
+};
+
+/** Share of people whose logs have a group before it is missed in anybody's. */
+const usualShare = 0.95;
+
+const usualGroupsOf = (people: readonly AccountLooks[]): readonly string[] => {
+  const told = people.flatMap(({ looks }) => {
+    const last = looks.findLast(({ isEligible }) => isEligible);
+    return last ? [last.evidence.groups] : [];
+  });
+  return optionalGroups
+    .map(({ name }) => name)
+    .filter(
+      (name) =>
+        told.length > 0 && told.filter((groups) => groups.includes(name)).length >= usualShare * told.length,
+    );
 };
 
 const day = 86_400_000;
@@ -44,6 +58,7 @@ const aboutOf = (study: Study, { taught, people }: Lessons, { seed }: TrainOptio
     testAccounts: study.parts.test.length,
     days: Math.ceil((facts.lastAt - facts.firstAt) / day),
     groups: namesOf(facts.groups).join(' '),
+    usualGroups: usualGroupsOf(people).join(' '),
     seed,
   };
 };
@@ -69,6 +84,7 @@ export const trainModel = (
         model,
         lessons.people.map(({ looks }) => looks),
         options.alpha,
+        lessons.copies.map(({ looks }) => looks),
       ),
       reference: spreadsOf(model, lessons.people),
       about: {

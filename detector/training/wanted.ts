@@ -1,5 +1,5 @@
+import { allGroups, type GroupSet, optionalGroups } from '#core/detection/activity/groups.ts';
 import { hashId } from '#core/detection/activity/hash.ts';
-import { allGroups, type GroupSet, optionalGroups } from '../accounts/groups.ts';
 import type { Wanted } from '../accounts/replay-accounts.ts';
 
 /** Share of the accounts that are taught a second time as a poorer log would have them. */
@@ -30,6 +30,14 @@ export const wantedForTraining = (names: readonly string[], indices: readonly nu
     const without = isCopied ? blankFor(name) : 0;
     return without === 0 ? [seen] : [seen, { ...seen, without }];
   });
+
+/** Poorer copies of all of these: what an account that lacks groups is compared with. */
+export const wantedPoorer = (names: readonly string[], indices: readonly number[]): readonly Wanted[] =>
+  indices.map((account) => ({
+    account,
+    which: 'all',
+    without: blankFor(names[account] as string) || allGroups,
+  }));
 
 export const wantedForJudging = (indices: readonly number[], without: GroupSet = 0): readonly Wanted[] =>
   indices.map((account) => ({ account, which: 'all', without }));

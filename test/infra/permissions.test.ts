@@ -216,7 +216,7 @@ const permissions: Record<FunctionName, Record<string, string[]>> = {
   'detection-upkeep': {
     ...log,
     ActivityTable: ['dynamodb:BatchWriteItem', 'dynamodb:Query'],
-    ActivityPseudonyms: ['dynamodb:DeleteItem', 'dynamodb:GetItem'],
+    ActivityPseudonyms: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
   },
   'detection-planner': {
     ...log,

@@ -137,6 +137,17 @@ describe('what drivers do', () => {
       status: 401,
     });
   });
+
+  it('is told to wait when it is told all the time', async () => {
+    const driver = await market.driver();
+    const events = [{ type: 'offer-viewed' as const, offerId: 'block-0001.1', at: iso(Date.now()) }];
+    const again = () => driver.sendTelemetry({ body: { events } });
+    // More than one process may take them.
+    const answers = await Promise.all(Array.from({ length: 130 }, again));
+    const refused = answers.find(({ status }) => status === 429);
+    expect(refused).toMatchObject({ body: { code: 'slow-down' } });
+    expect(answers.filter(({ status }) => status === 202).length).toBeGreaterThanOrEqual(60);
+  });
 });
 
 describe('a pseudonym', () => {
@@ -177,7 +188,7 @@ describe('a pseudonym', () => {
     expect(await ofOne(store, driverId)).not.toBe(first);
   });
 
-  it('that was forgotten is never used again, not even by a consumer that knew it', async () => {
+  it('that was forgotten is never used again, and no other one is made of what was still under way', async () => {
     const clock = { now: Date.now() };
     const driverId = randomUUID();
     const [store, other] = [aConsumer(clock), aConsumer(clock)];
@@ -186,12 +197,27 @@ describe('a pseudonym', () => {
     await store.forget(driverId, first);
     await store.forget(driverId, first);
     clock.now += 15_001;
+    for (const consumer of [store, other, aConsumer(clock)])
+      expect(await ofOne(consumer, driverId)).toBeUndefined();
+    expect(await store.find(driverId)).toBeUndefined();
+    // Queues keep a message for 14 days.
+    clock.now += 15 * day;
     const second = await ofOne(other, driverId);
+    expect(second).toMatch(/^[\w-]{22}$/);
     expect(second).not.toBe(first);
     expect(await ofOne(store, driverId)).toBe(second);
     // A late one of the first forgetting ends nothing of the second.
     await expect(store.forget(driverId, first)).resolves.toBeUndefined();
     expect(await store.find(driverId)).toBe(second);
+  });
+
+  it('is not made of a driver who left before anything arrived', async () => {
+    const clock = { now: Date.now() };
+    const driverId = randomUUID();
+    const store = aConsumer(clock);
+    await store.forget(driverId, undefined);
+    await store.forget(driverId, undefined);
+    expect(await store.of([driverId])).toEqual(new Map());
   });
 });
 
@@ -217,9 +243,10 @@ describe('a flood', () => {
     for (let from = 0; from < delivered.length; from += 600) await send(delivered.slice(from, from + 600));
     expect(await claim(offer?.offerToken)).toMatchObject({ status: 201 });
 
-    const ids = new Set(events.map(({ eventId }) => eventId));
-    const archived = async () =>
-      (await market.archivedAttempts()).filter(({ eventId }) => ids.has(eventId)).length;
+    const archived = async () => {
+      const accounts = new Set(await Promise.all([flooding, ...others].map(market.pseudonymOf)));
+      return (await market.archivedAttempts()).filter(({ accountId }) => accounts.has(accountId)).length;
+    };
     await expect.poll(archived, patiently).toBe(events.length);
     expect(await claim(another?.offerToken)).toMatchObject({ status: 201 });
 
@@ -282,6 +309,10 @@ describe('a driver who leaves', () => {
     await expect.poll(() => market.pseudonymOf(left), patiently).toBeUndefined();
     const { logs } = await scored();
     expect(logs.has(ofLeft)).toBe(false);
+    // What comes afterwards makes no new one.
+    await send([aList(left), aList(ended)]);
+    await expect.poll(async () => (await market.activityOf(ended)).length, patiently).toBe(2);
+    expect(await market.pseudonymOf(left)).toBeUndefined();
     // Of an account that was ended the appeal needs to know.
     expect(await market.pseudonymOf(ended)).toBe(ofEnded);
     expect(logs.has(ofEnded)).toBe(true);

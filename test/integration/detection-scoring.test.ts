@@ -15,7 +15,7 @@ import { applyVerdict, giveVerdict } from '#core/detection/findings/give-verdict
 import { listFindings, showFinding, showRecord } from '#core/detection/findings/list-findings.ts';
 import { chunksStore } from '#core/detection/ingest/chunks-store.ts';
 import { pseudonymsStore } from '#core/detection/ingest/pseudonyms-store.ts';
-import { promoteRelease } from '#core/detection/releases/move-release.ts';
+import { demoteRelease, promoteRelease } from '#core/detection/releases/move-release.ts';
 import { forgettingStore } from '#core/detection/scoring/forgetting-store.ts';
 import { liftFriction } from '#core/detection/scoring/lift-friction.ts';
 import type { ScoringMessage } from '#core/detection/scoring/queue-gateway.ts';
@@ -287,6 +287,35 @@ describe('a release that acts', () => {
     const { lookedAt } = await here.deps.accounts.read(keyOf('wrong'), here.clock.at);
     expect(lookedAt).toBeGreaterThan(finding?.lookedAt ?? 0);
     expect(here.frictions).toHaveLength(1);
+  });
+
+  it('stays dismissed, whatever is said later or comes again', async () => {
+    const { deps } = await active();
+    const [finding] = await deps.findings.list(1).then(({ evidenceIds }) => evidenceIds);
+    const evidenceId = finding ?? '';
+    const said = (verdict: VerdictWord, reviewer: string, hours: number) => ({
+      ...{ evidenceId, verdict, reviewer, release: 'any', verdictId: `word-of-${reviewer}` },
+      decidedAt: new Date(from + 9 * day + hours * hour).toISOString(),
+    });
+    const confirmed = said('confirmed', 'one', 0);
+    for (const given of [confirmed, said('dismissed', 'two', 1), said('unsure', 'three', 2), confirmed]) {
+      expect(await applyVerdict(deps, given)).toMatchObject({ status: 'applied' });
+      const word = given === confirmed ? undefined : 'dismissed';
+      if (word) expect(await deps.findings.find(evidenceId)).toHaveProperty('verdict', word);
+    }
+    expect(await deps.findings.find(evidenceId)).toHaveProperty('verdict', 'dismissed');
+  });
+
+  it('was in shadow for as long as the policy says', async () => {
+    const here = await active({ policy: { shadowDays: 14 } });
+    const releaseId = model(here);
+    const mover = { releaseId, by: 'approver', rationale: 'seen enough' };
+    expect(await demoteRelease(here.deps, mover)).toMatchObject({ status: 'moved' });
+    const { bornAt = 0 } = (await here.deps.releases.find(releaseId)) ?? {};
+    here.clock.at = bornAt + 14 * day - 1;
+    expect(await promoteRelease(here.deps, mover)).toMatchObject({ code: 'precision-unproven' });
+    here.clock.at += 1;
+    expect(await promoteRelease(here.deps, mover)).toMatchObject({ release: { state: 'active' } });
   });
 
   it('cannot be made of one whose verdicts do not prove it', async () => {

@@ -134,6 +134,7 @@ export const aDetectionPolicy = (changes: Partial<DetectionPolicy> = {}): Detect
   models: 'on',
   fdr: 0.2,
   precisionBound: 0.5,
+  shadowDays: 0,
   emissionJitterHours: 0,
   sampleShare: 0,
   ...changes,

@@ -212,7 +212,7 @@ describe('the options', () => {
 describe('the account-months', () => {
   const day = 86_400_000;
   const anAccount = (family: string, fields: Partial<AccountMonths> = {}): AccountMonths => ({
-    ...{ accountId: 'one', family, cohorts: [], firstEventAt: 0, firstWarningAt: null, verdict: 'clear' },
+    ...{ accountId: 'one', family, cohorts: [], firstEventAt: 0, firstWarningAt: null, judgedMonths: 1 },
     ...{ reasons: [], wonAt: [], challenges: 0, ...fields },
   });
   const prices = { phone: 80, account: 100 };
@@ -241,9 +241,20 @@ describe('the account-months', () => {
       firstWarningAt: day,
       reasons: ['polls like a clock'],
     });
-    expect(falseWarnings(people, 30).upperBound).toBeLessThan(0.001);
-    const counted = falseWarnings([...people, wrong, anAccount('fixed-poller', { firstWarningAt: day })], 30);
-    expect(counted).toMatchObject({ accountMonths: 3_001, warned: 1 });
+    expect(falseWarnings(people).upperBound).toBeLessThan(0.001);
+    const bot = anAccount('fixed-poller', { firstWarningAt: day });
+    const counted = falseWarnings([...people, wrong, bot]);
+    expect(counted).toMatchObject({ accountMonths: 3_001, abstained: 0, warned: 1 });
     expect(counted.whom).toEqual([{ accountId: 'wrong', cohorts: [], reasons: ['polls like a clock'] }]);
+  });
+
+  it('of people who never could be judged make no rate smaller', () => {
+    const judged = Array.from({ length: 10 }, () => anAccount('person', { judgedMonths: 2 }));
+    const silent = Array.from({ length: 90 }, () => anAccount('person', { judgedMonths: 0 }));
+    const warned = anAccount('person', { firstWarningAt: day });
+    const counted = falseWarnings([...judged, ...silent, warned]);
+    expect(counted).toMatchObject({ accountMonths: 21, abstained: 90, warned: 1, rate: 1 / 21 });
+    expect(counted.upperBound).toBeCloseTo(upperBound(1, 21));
+    expect(falseWarnings(silent)).toMatchObject({ accountMonths: 0, rate: 0, upperBound: 1 });
   });
 });

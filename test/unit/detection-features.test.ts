@@ -179,7 +179,7 @@ describe('the features of an account', () => {
       }),
       { numRuns: 50 },
     );
-    expect(evidenceOf(logOf(bare), start + 12 * dayMs).groups).toEqual(['pointer']);
+    expect(evidenceOf(logOf(bare), start + 12 * dayMs).groups).toEqual(['interface', 'views', 'clock']);
   });
 
   it('say nothing from a handful of events', () => {
@@ -254,13 +254,14 @@ describe('the evidence of an account', () => {
     expect(found.activeDays).toBe(12);
     expect(found.groups).toEqual([
       'latency',
-      'value',
+      'offers',
       'outcome',
-      'network',
-      'asn',
-      'attestation',
       'device',
-      'pointer',
+      'attestation',
+      'network',
+      'interface',
+      'views',
+      'clock',
     ]);
     expect(evidenceOf(log, log.newestAt + 40 * dayMs)).toEqual({ events: 0, activeDays: 0, groups: [] });
   });

@@ -76,10 +76,13 @@ describe('an attempt in the archive', () => {
         const event = toActivity(attempt, 'pseudonym', hashNames('secret'));
         expect(activityEvent.parse(event)).toEqual(event);
         const text = JSON.stringify(event);
-        const { driverId, deviceId, blockId, network } = attempt;
-        for (const name of [driverId, deviceId, blockId, network?.prefix])
+        const { eventId, driverId, deviceId, blockId, network } = attempt;
+        for (const name of [eventId, driverId, deviceId, blockId, network?.prefix])
           if (name) expect(text).not.toContain(name);
         expect(event).toMatchObject({ accountId: 'pseudonym', ts: Date.parse(attempt.occurredAt) });
+        // What comes twice is known by its name, which only the secret gives.
+        expect(toActivity(attempt, 'pseudonym', hashNames('secret')).eventId).toBe(event.eventId);
+        expect(toActivity(attempt, 'pseudonym', hashNames('another')).eventId).not.toBe(event.eventId);
       }),
     );
   });
@@ -99,15 +102,17 @@ describe('an attempt in the archive', () => {
     );
   });
 
-  it('is about the phone where nobody looked at the claim, and only a forged proof counts against one', () => {
+  it('is about the phone where nobody looked at the claim, and a proof that failed accuses nobody', () => {
     const stopped = (unproven: string): AttemptEvent => ({
       ...{ v: 1, eventId: 'e', type: 'claim', occurredAt: iso(now), driverId: 'd', durationMs: 0 },
-      ...{ outcome: 'refused', reason: 'proof-invalid', unproven },
+      ...{ outcome: 'refused', reason: 'proof-invalid', unproven, deviceId: 'phone', tier: 'A' },
     });
-    const of = (unproven: string) => toActivity(stopped(unproven), 'a', hashNames('secret'));
-    expect(of('other-key')).toMatchObject({ route: 'device', attestation: { verdict: 'failed' } });
-    for (const harmless of ['no-proof', 'nonce', 'proof-time', 'session-ended', 'token-expired'])
-      expect(of(harmless)).not.toHaveProperty('attestation');
+    // A repeated request, a stolen token, a late clock, an ended session.
+    for (const unproven of ['proof-used', 'other-key', 'proof-time', 'session-ended']) {
+      const event = toActivity(stopped(unproven), 'a', hashNames('secret'));
+      expect(event).toMatchObject({ route: 'device', reason: unproven });
+      expect(event).not.toHaveProperty('attestation');
+    }
   });
 });
 

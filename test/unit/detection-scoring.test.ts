@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { emptyLog, withEvents } from '#core/detection/activity/account-log.ts';
+import { emptyLog, eventCount, withEvents } from '#core/detection/activity/account-log.ts';
 import { toLoggedEvent } from '#core/detection/activity/to-logged-event.ts';
 import { falseShares } from '#core/detection/findings/benjamini-hochberg.ts';
 import { emitAtOf, isSampled, lotOf } from '#core/detection/findings/emission.ts';
@@ -12,6 +12,7 @@ import { partOf, type Result } from '#core/detection/scoring/batch.ts';
 import { decideBatch } from '#core/detection/scoring/close-batch.ts';
 import { detectorsOf } from '#core/detection/scoring/detectors.ts';
 import { type LookAt, lookAt } from '#core/detection/scoring/look.ts';
+import { firstIn, sortChunks, withPart } from '#core/detection/scoring/sort-chunks.ts';
 import { aBot, aModelFile, aPerson, day } from '#test/support/detection-accounts.ts';
 
 /** J. R. Statist. Soc. B 57 (1995), section 3.2: 15 comparisons, of which 4 are found at a share of .05. */
@@ -173,5 +174,68 @@ describe('a look', () => {
 
   it('cannot be computed by a version without its model', () => {
     expect(replay(recordOf(), detectorsOf([aModelFile(1)], rules))).toMatchObject({ status: 'unknown' });
+  });
+});
+
+describe('what arrived', () => {
+  const hour = 3_600_000;
+  const listed = (count: number, everyMs: number) =>
+    aBot('bot', from)
+      .slice(0, 1)
+      .flatMap((event) =>
+        Array.from({ length: count }, (_, index) => ({
+          ...event,
+          eventId: `event-${index}`,
+          route: 'offers.list' as const,
+          ts: from + index * everyMs,
+        })),
+      )
+      .map(toLoggedEvent);
+  const paged = (chunks: readonly { sk: string; log: ReturnType<typeof emptyLog> }[], size: number) =>
+    async function* () {
+      for (let start = 0; start < chunks.length; start += size) yield chunks.slice(start, start + size);
+    };
+
+  it('gives each look what a log of all that happened by then would show it, in any order and any pages', async () => {
+    const edges = [from + 2 * hour, from + 30 * hour, from + 60 * hour];
+    const latest = from + 70 * hour;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 0, max: 4_999 }), { minLength: 1, maxLength: 60 }),
+        fc.integer({ min: 1, max: 9 }),
+        async (cuts, size) => {
+          // A list every minute: more than a log can hold, some of it after the last edge, some not believed.
+          const events = listed(5_000, 60_000);
+          const chunks = [...new Set([0, ...cuts])]
+            .sort((a, b) => a - b)
+            .map((start, index, starts) => events.slice(start, (starts[index + 1] ?? 5_000) + 20))
+            .flatMap((part) => [part.slice(0, 1_000), part.slice(1_000, 2_000), part.slice(2_000)])
+            .map((part, index) => ({ sk: `C#${index}`, log: withEvents(emptyLog(), part) }));
+          const kept = chunks.flatMap(({ log }) => log.events.flat());
+          const shuffled = chunks.toReversed();
+          const read = paged(shuffled, size);
+          expect((await firstIn(read, latest)).first).toBe(from);
+          const { parts, merged, isWaiting } = await sortChunks(read, edges, latest);
+          let log = emptyLog();
+          for (const [index, part] of parts.entries()) {
+            expect(eventCount(part)).toBeLessThanOrEqual(1_024);
+            log = withPart(log, part);
+            const whole = kept.filter(({ at: happened }) => happened <= (edges[index] ?? 0));
+            expect(log).toEqual(withEvents(emptyLog(), whole));
+          }
+          const needed = chunks.filter(({ log: { events: lists } }) =>
+            lists.flat().some(({ at: happened }) => happened > (edges[2] ?? 0) && happened <= latest),
+          );
+          expect(isWaiting).toBe(needed.length > 0);
+          expect([...merged].sort()).toEqual(
+            chunks
+              .filter((chunk) => !needed.includes(chunk))
+              .map(({ sk }) => sk)
+              .sort(),
+          );
+        },
+      ),
+      { numRuns: 20 },
+    );
   });
 });

@@ -196,6 +196,23 @@ describe('events', () => {
     for (const event of events.slice(0, 200)) expect(isUsualEvent(event)).toBe(true);
   });
 
+  it('are the same with a byte order mark before them and with empty texts for what is not known', async () => {
+    const nothing = { deviceId: null, ip: null, offerId: null, stationId: null, appVersion: null };
+    const more = { asn: null, outcome: null, attestation: null, position: null, reason: null };
+    const known = few.map((event) => ({ ...event, ...nothing, ...more }));
+    const asText = (value: unknown) => (value === null ? '' : value);
+    const blank = known.map((event) => ({
+      ...Object.fromEntries(Object.entries(event).map(([name, value]) => [name, asText(value)])),
+      attestation: { verdict: '', keyId: '' },
+    }));
+    const expected = await readAs('a.jsonl', asLines(known));
+    const found = await readAs('a.jsonl', `\ufeff${asLines(blank as never)}`);
+    if (typeof found === 'string' || typeof expected === 'string') throw new Error(`${found} ${expected}`);
+    expect(found.eventsOf(0)).toEqual(expected.eventsOf(0));
+    expect(found.versions).toEqual(expected.versions);
+    expect(await readAs('a.jsonl', withField({ eventId: '' }))).toMatch(/:2: eventId is ""/);
+  });
+
   it('are the same out of lines, gzip and Parquet, with objects as columns or as text', async () => {
     const full = few.map((event, at) => ({
       ...event,

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '#core/detection/features/catalogue.ts';
 import type { Family } from '#core/detection/features/feature.ts';
+import { falseShares } from '#core/detection/findings/benjamini-hochberg.ts';
 import { conformalP, countAtLeast, pValueOf, shareAtMost } from '#core/detection/model/calibration.ts';
 import { canonicalText, modelHash } from '#core/detection/model/canonical.ts';
 import { compileModel, judge, verdictOf } from '#core/detection/model/judge.ts';
@@ -9,7 +10,6 @@ import { lookDays, monthMs, nextLookAfter } from '#core/detection/model/looks.ts
 import type { ModelFile, TreesFile } from '#core/detection/model/model-file.ts';
 import type { AccountLook } from '#detector/accounts/looks.ts';
 import { calibrate } from '#detector/calibration/calibrate.ts';
-import { falseDiscovery } from '#detector/scoring/false-discovery.ts';
 import { judgeAccount } from '#detector/scoring/judge-account.ts';
 import { againstUniform, areaUnderCurve } from '#detector/statistics/order.ts';
 import { shareOf, shareWords } from '#detector/statistics/share.ts';
@@ -58,7 +58,7 @@ const look = (wanted: number, day: number, row: Float64Array, events = 200): Acc
   wanted,
   month: 0,
   at: day * 86_400_000,
-  evidence: { events, activeDays: 6 },
+  evidence: { events, activeDays: 6, groups: [] },
   isEligible: true,
   row,
 });
@@ -82,13 +82,13 @@ const calibrated = (count: number, alpha = 0.01): ModelFile => {
 
 describe('a judgement', () => {
   const model = compileModel(calibrated(2_500));
-  const evidence = { events: 300, activeDays: 9 };
+  const evidence = { events: 300, activeDays: 9, groups: [] };
 
   it('abstains on little evidence, whatever the score', () => {
     for (const little of [
-      { events: 5, activeDays: 1 },
-      { events: 119, activeDays: 30 },
-      { events: 5_000, activeDays: 4 },
+      { events: 5, activeDays: 1, groups: [] },
+      { events: 119, activeDays: 30, groups: [] },
+      { events: 5_000, activeDays: 4, groups: [] },
     ])
       expect(judge(model, { row: rowOf(99, 99), evidence: little, path: { score: 0 } })).toMatchObject({
         verdict: 'abstain',
@@ -186,8 +186,13 @@ describe('a p-value', () => {
       familyBounds: {},
       novelty: [],
     };
-    expect(pValueOf(calibration, 'few', 2)).toEqual({ pValue: 1, cohort: 'few' });
-    expect(pValueOf(calibration, 'many', 2)).toEqual({ pValue: 0.75, cohort: 'all' });
+    const compared = (cohort: string, lacks = false) => pValueOf(calibration, { cohort, lacks }, 2);
+    expect(compared('few')).toEqual({ pValue: 1, cohort: 'few' });
+    expect(compared('many')).toEqual({ pValue: 0.75, cohort: 'all' });
+    const withPoorer = { ...calibration, cohorts: { ...calibration.cohorts, poorer: [3, 3, 3, 3] } };
+    expect(pValueOf(withPoorer, { cohort: 'many', lacks: true }, 3)).toEqual({ pValue: 1, cohort: 'poorer' });
+    expect(pValueOf(withPoorer, { cohort: 'many', lacks: false }, 3)).toEqual({ pValue: 0.5, cohort: 'all' });
+    expect(compared('many', true)).toEqual(compared('many'));
   });
 });
 
@@ -227,7 +232,7 @@ describe('a model', () => {
 
 describe('the figures', () => {
   it('are what the books say', () => {
-    expect(falseDiscovery([0.125, 0.5, 0.25, 1])).toEqual([0.5, 2 / 3, 0.5, 1]);
+    expect(falseShares([0.125, 0.5, 0.25, 1])).toEqual([0.5, 2 / 3, 0.5, 1]);
     expect(areaUnderCurve([1, 2, 3, 4], [false, false, true, true])).toBe(1);
     expect(areaUnderCurve([1, 1, 1, 1], [false, true, false, true])).toBe(0.5);
     expect(shareWords(shareOf(0, 3_000))).toBe('0.0 % (0/3000; 0.0 % to 0.12 %)');

@@ -8,6 +8,7 @@ import { toLoggedEvent } from '#core/detection/activity/to-logged-event.ts';
 import { catalogue, featuresOf } from '#core/detection/features/catalogue.ts';
 import { evidenceOf } from '#core/detection/features/evidence.ts';
 import { columnsOf } from '#core/detection/model/judge.ts';
+import type { ModelFile } from '#core/detection/model/model-file.ts';
 import { looksIn } from '#detector/accounts/looks.ts';
 import { replay } from '#detector/accounts/replay.ts';
 import { uncalibrated } from '#detector/calibration/calibrate.ts';
@@ -34,12 +35,21 @@ const alpha = 0.12;
 const learnt = aPopulation(28, 14);
 const held = aPopulation(10, 5, 'other-');
 
-const trained = async (parts: readonly (string | Uint8Array)[], labels = learnt.labels) => {
+const trained = async (
+  parts: readonly (string | Uint8Array)[],
+  labels = learnt.labels,
+  kinds: readonly string[] = [],
+) => {
   const { put, folder } = aFolder();
   const events = parts.map((part, at) => put(`${at}.jsonl${typeof part === 'string' ? '' : '.gz'}`, part));
   const out = join(folder, 'model');
   const refusal = await train(
-    { events, labels: put('labels.csv', labels.join('\n')), alpha, out, seed: 1 },
+    {
+      events,
+      labels: put('labels.csv', labels.join('\n')),
+      kinds: kinds.map((text, at) => put(`kinds-${at}.csv`, text)),
+      ...{ alpha, out, seed: 1 },
+    },
     around,
   );
   if (refusal) throw new Error(refusal.line);
@@ -95,6 +105,25 @@ describe('training', () => {
     expect(first.card).toMatch(/smallest p-value is 1\/\d+; alpha 0\.12 can be reached/);
     expect(first.card).toContain('An independent replay of a person');
     expect(first.card).toContain('`reaction.fast-share`');
+  });
+
+  it('calibrates on logs that lack groups too, and knows which groups everybody has', () => {
+    const { about, calibration } = JSON.parse(first.model) as ModelFile;
+    const { all = [], poorer = [] } = calibration.cohorts;
+    expect(poorer).toHaveLength(all.length);
+    expect(about.usualGroups).toBe('latency offers outcome device network views clock');
+    expect(first.card).toContain(`poorer ${poorer.length}`);
+  });
+
+  it('tells families and cohorts of the test part in the card, out of files of their own', async () => {
+    const labels = learnt.labels.map((row, at) => (at % 3 === 1 ? `${row}test` : row));
+    const names = labels.slice(1).map((row) => row.split(',')[0] ?? '');
+    const kinds = names.map((name, at) => `${name},kind${at % 2},night${at % 2}`);
+    const { card } = await trained([asLines(learnt.events)], labels, [
+      ['accountId,family,cohorts', ...kinds].join('\n'),
+    ]);
+    expect(card).toMatch(/\| kind[01] \| \d+ \|.*\n\| kind[01] \| \d+ \|/);
+    expect(card).toMatch(/\| all people \|(.*\n)+\| night[01] \|/);
   });
 
   it('works with nothing but names, routes and times', async () => {
@@ -200,7 +229,7 @@ describe('scoring', () => {
 describe('evaluation', () => {
   it('finds the bots, tells the families apart, and blames nobody for what a log lacks', async () => {
     const { put } = aFolder();
-    const all = aPopulation(18, 12);
+    const all = aPopulation(36, 18);
     const accounts = await readAccounts([put('a.jsonl', asLines(all.events))], noProgress);
     if ('status' in accounts) throw new Error(accounts.line);
     const rows = all.labels.map((row, at) =>
@@ -209,17 +238,19 @@ describe('evaluation', () => {
     const labels = await readLabels(put('labels.csv', rows.join('\n')), new Set(accounts.names));
     if ('status' in labels) throw new Error(labels.line);
     const study = openStudy({ accounts, labels, startProgress: noProgress, threads: 0 }, true);
-    const found = await evaluateStudy(study, { alpha: 0.25, seed: 1 }, () => {});
+    const found = await evaluateStudy(study, { alpha: 0.1, seed: 1 }, () => {});
     if ('wrong' in found) throw new Error(found.wrong);
     expect(found.area).toBeGreaterThan(0.95);
     for (const families of [found.families, found.leftOut])
       expect(families.map(({ name, figures }) => [name, figures.accounts]).sort()).toEqual([
-        ['kind0', 2],
-        ['kind1', 2],
+        ['kind0', 3],
+        ['kind1', 3],
       ]);
-    expect(found.people[0]).toMatchObject({ name: 'all people', figures: { warned: { hits: 0, of: 6 } } });
-    expect(found.ablation.at(-1)).toMatchObject({ name: 'all of them', people: { warned: { hits: 0 } } });
-    expect(evaluationText(found)).toContain('| kind0 | 2 | 0 |');
+    expect(found.people[0]).toMatchObject({ name: 'all people', figures: { warned: { hits: 0, of: 12 } } });
+    const poorest = found.ablation.at(-1);
+    expect(poorest?.name).toBe('all of them');
+    expect(poorest?.people.warned.lower).toBeLessThanOrEqual(found.alpha);
+    expect(evaluationText(found)).toContain('| kind0 | 3 | 0 |');
   });
 
   it('finds nothing where the labels are drawn at random', () => {
@@ -230,7 +261,7 @@ describe('evaluation', () => {
           wanted,
           month: 0,
           at: 0,
-          evidence: { events: 200, activeDays: 9 },
+          evidence: { events: 200, activeDays: 9, groups: [] },
           isEligible: true,
           row: Float64Array.from(catalogue, (__, at) => (at % 9 === 0 ? chance.normal() : Number.NaN)),
         },

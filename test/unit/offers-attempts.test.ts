@@ -100,11 +100,11 @@ describe('the outbox of attempts', () => {
           for (const gap of gaps) {
             world.now += gap;
             record();
-            // A batch holds 600: below that, only time is a reason to send.
+            // A batch holds 400: below that, only time is a reason to send.
             await outbox.flushDue();
           }
           const { sends } = world;
-          const full = sends.filter(({ ids }) => ids.length >= 600);
+          const full = sends.filter(({ ids }) => ids.length >= 400);
           for (const [index, { at }] of sends.entries()) {
             const previous = sends[index - 1];
             if (previous && full.length === 0) expect(at - previous.at).toBeGreaterThanOrEqual(1_000);
@@ -118,7 +118,7 @@ describe('the outbox of attempts', () => {
     const { world, outbox, record, allIds } = anOutbox();
     record(1_000);
     await outbox.flush();
-    expect(Math.max(...world.sends.map(({ ids }) => ids.length))).toBe(600);
+    expect(Math.max(...world.sends.map(({ ids }) => ids.length))).toBe(400);
     expect(world.sends.flatMap(({ ids }) => ids)).toEqual(allIds());
   });
 

@@ -5,6 +5,7 @@ import { emptySlots, slotOf, withSlots } from './slots.ts';
  * What is kept of an account: of each route its latest events of 30 days, and in which quarters of an hour anything
  * happened. "The latest n of a union" does not depend on the order or the number of deliveries, so any order, any
  * duplicates and any division into batches give the same log, and it never grows beyond its limits (3,072 events).
+ * Copies are told by the event's identifier within its route, also when their times differ.
  */
 export interface AccountLog {
   /** By index into `activityRoutes`, each ascending by `compareEvents`, each event once. */
@@ -35,32 +36,59 @@ const empty: AccountLog = {
 };
 export const emptyLog = (): AccountLog => empty;
 
-const isSame = (a: LoggedEvent, b: LoggedEvent) => a.at === b.at && a.id === b.id;
-
-/** Appends in order; of two deliveries of an event the greater stays. */
-const push = (events: LoggedEvent[], event: LoggedEvent): void => {
-  const last = events.at(-1);
-  if (last !== undefined && isSame(last, event)) events[events.length - 1] = event;
-  else events.push(event);
+/**
+ * Each event once: of its copies the earliest, then the smallest, since a clock or a retry may give a copy another time
+ * and none of them may count twice. `events` ascend and are of one route.
+ */
+export const earliestCopies = (events: readonly LoggedEvent[]): readonly LoggedEvent[] => {
+  const seen = new Set<number>();
+  for (const { id } of events) seen.add(id);
+  if (seen.size === events.length) return events;
+  // Deleted when it is met, so that only the first copy is still there.
+  return events.filter(({ id }) => seen.delete(id));
 };
 
-/** Union of two ascending lists. What comes later than everything kept is only appended. */
-const union = (kept: readonly LoggedEvent[], added: readonly LoggedEvent[]): LoggedEvent[] => {
+/** Two ascending lists as one. What comes later than everything kept is only appended. */
+const merged = (kept: readonly LoggedEvent[], added: readonly LoggedEvent[]): LoggedEvent[] => {
   const [first] = added;
   let index = kept.length;
   while (index > 0 && first !== undefined && compareEvents(kept[index - 1] as LoggedEvent, first) > 0)
     index -= 1;
-  const merged = kept.slice(0, index);
+  const all = kept.slice(0, index);
   for (const event of added) {
     for (; index < kept.length; index += 1) {
       const next = kept[index] as LoggedEvent;
       if (compareEvents(next, event) > 0) break;
-      push(merged, next);
+      all.push(next);
     }
-    push(merged, event);
+    all.push(event);
   }
-  for (; index < kept.length; index += 1) push(merged, kept[index] as LoggedEvent);
-  return merged;
+  for (; index < kept.length; index += 1) all.push(kept[index] as LoggedEvent);
+  return all;
+};
+
+interface Union {
+  readonly events: readonly LoggedEvent[];
+  /** Of what was added, what is new; perhaps with some that was there. */
+  readonly news: readonly LoggedEvent[];
+  /** Whether a kept event has given way to an earlier copy. */
+  readonly isCorrected: boolean;
+}
+
+const union = (kept: readonly LoggedEvent[], added: readonly LoggedEvent[]): Union => {
+  const news = earliestCopies(added);
+  if (news.length === 0) return { events: kept, news, isCorrected: false };
+  const ids = new Set(news.map(({ id }) => id));
+  const again = kept.filter(({ id }) => ids.has(id));
+  const all = merged(kept, news);
+  if (again.length === 0) return { events: all, news, isCorrected: false };
+  const events = earliestCopies(all);
+  const stayed = new Set(events);
+  return {
+    events,
+    news: news.filter((event) => stayed.has(event)),
+    isCorrected: again.some((event) => !stayed.has(event)),
+  };
 };
 
 /** The latest that the route's cap allows, after `oldestAt`. */
@@ -82,23 +110,48 @@ const byRoute = (events: readonly LoggedEvent[]): LoggedEvent[][] => {
   return lists.map((list) => (isAscending(list) ? list : list.sort(compareEvents)));
 };
 
+const newestOf = (lists: readonly (readonly LoggedEvent[])[]): number => {
+  let newest = Number.NEGATIVE_INFINITY;
+  for (const list of lists) newest = Math.max(newest, list.at(-1)?.at ?? newest);
+  return newest;
+};
+
+/**
+ * Quarters with what is new. A copy that gave way takes its quarter with it, as far as the log still holds all that the
+ * quarters were made from.
+ */
+const slotsOf = (log: AccountLog, unions: readonly Union[], newestAt: number): Uint8Array => {
+  const isWhole = unions.every(({ events }, route) => events.length < capOf(route));
+  const isMadeAgain = isWhole && unions.some(({ isCorrected }) => isCorrected);
+  return isMadeAgain
+    ? withSlots(
+        emptySlots,
+        Number.NEGATIVE_INFINITY,
+        slotOf(newestAt),
+        unions.flatMap(({ events }) => events),
+      )
+    : withSlots(
+        log.slots,
+        slotOf(log.newestAt),
+        slotOf(newestAt),
+        unions.flatMap(({ news }) => news),
+      );
+};
+
 /**
  * The log with these events too; `log` stays as it was. An event's time rules what is still kept, so whoever takes
  * events from outside refuses those of the future.
  */
 export const withEvents = (log: AccountLog, events: readonly LoggedEvent[]): AccountLog => {
   if (events.length === 0) return log;
-  let { newestAt } = log;
-  for (const { at } of events) if (at > newestAt) newestAt = at;
-  const oldestAt = newestAt - logSpanMs;
   const added = byRoute(events);
+  const unions = log.events.map((kept, route) => union(kept, added[route] ?? []));
+  const newestAt = newestOf(unions.map((one) => one.events));
+  const oldestAt = newestAt - logSpanMs;
   return {
-    events: log.events.map((kept, route) => {
-      const news = added[route] ?? [];
-      return trimmed(news.length === 0 ? kept : union(kept, news), route, oldestAt);
-    }),
+    events: unions.map((one, route) => trimmed(one.events, route, oldestAt)),
     newestAt,
-    slots: withSlots(log.slots, slotOf(log.newestAt), slotOf(newestAt), events),
+    slots: slotsOf(log, unions, newestAt),
   };
 };
 

@@ -9,7 +9,10 @@ const routeOf = Object.fromEntries(activityRoutes.map((route, index) => [route, 
 >;
 const outcomeOf = Object.fromEntries(activityOutcomes.map((outcome, index) => [outcome, index + 1]));
 
-/** Words of whoever attested, in any spelling. What is not here says nothing. */
+/**
+ * Words of whoever attested, in any spelling. What is not here says nothing. Tiers C and D lack evidence, which is no
+ * accusation.
+ */
 const verdictWords: Readonly<Record<'strong' | 'basic' | 'failed', readonly string[]>> = {
   strong: [
     'a',
@@ -25,8 +28,8 @@ const verdictWords: Readonly<Record<'strong' | 'basic' | 'failed', readonly stri
     'trusted',
     'meets_strong_integrity',
   ],
-  basic: ['b', 'basic', 'device', 'software', 'meets_basic_integrity', 'meets_device_integrity'],
-  failed: ['c', 'd', 'fail', 'failed', 'invalid', 'none', 'rooted', 'emulator', 'denied'],
+  basic: ['b', 'c', 'd', 'basic', 'device', 'software', 'meets_basic_integrity', 'meets_device_integrity'],
+  failed: ['fail', 'failed', 'invalid', 'none', 'rooted', 'emulator', 'denied'],
 };
 const verdictOfWord = new Map(
   (['strong', 'basic', 'failed'] as const).flatMap((verdict) =>

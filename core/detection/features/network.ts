@@ -1,4 +1,5 @@
 import { asns, type LoggedEvent } from '../activity/logged-event.ts';
+import { distanceKm } from '../rules/movement.ts';
 import type { Look } from './look.ts';
 import { measured } from './measured.ts';
 import { smoothedShare } from './statistics.ts';
@@ -11,7 +12,6 @@ const roundingKm = 2;
 const leastKm = 5;
 const leastHours = 1 / 60;
 const mostKmPerHour = 100_000;
-const earthKm = 6_371;
 const dayMs = 86_400_000;
 
 const byKind = new Uint32Array(4);
@@ -27,16 +27,6 @@ const countKinds = (events: readonly LoggedEvent[]): number => {
 const countNetworked = (events: readonly LoggedEvent[]): number =>
   events.reduce((sum, { asn, network }) => sum + Number(asn !== asns.unknown || network !== 0), 0);
 
-const radians = (degrees: number): number => (degrees * Math.PI) / 180;
-
-/** Along the great circle (haversine). */
-const kilometres = (a: LoggedEvent, b: LoggedEvent): number => {
-  const south = Math.sin(radians(b.latitude - a.latitude) / 2);
-  const east = Math.sin(radians(b.longitude - a.longitude) / 2);
-  const square = south * south + Math.cos(radians(a.latitude)) * Math.cos(radians(b.latitude)) * east * east;
-  return 2 * earthKm * Math.asin(Math.min(1, Math.sqrt(square)));
-};
-
 /** Fastest way between successive positions; NaN with fewer than two. */
 const fastest = (events: readonly LoggedEvent[]): number => {
   let before: LoggedEvent | undefined;
@@ -44,7 +34,7 @@ const fastest = (events: readonly LoggedEvent[]): number => {
   for (const event of events) {
     if (Number.isNaN(event.latitude) || Number.isNaN(event.longitude)) continue;
     if (before !== undefined) {
-      const km = kilometres(before, event) - roundingKm;
+      const km = distanceKm(before, event) - roundingKm;
       const hours = Math.max(leastHours, (event.at - before.at) / 3_600_000);
       const now = km < leastKm ? 0 : Math.min(mostKmPerHour, km / hours);
       if (!(now <= speed)) speed = now;

@@ -42,7 +42,7 @@ export interface Finding {
   reasons: readonly FindingReason[];
   novelty?: number;
   emitAt?: number;
-  /** A person's word, the latest. */
+  /** A person's word, the latest; a dismissal stays. */
   verdict?: VerdictWord;
 }
 

@@ -60,7 +60,7 @@ export interface FindingsStore {
   putVerdict(verdict: ReviewVerdictDetail): Promise<VerdictWord>;
   /** The first first. */
   verdicts(evidenceId: string): Promise<ReviewVerdictDetail[]>;
-  /** Shows it on the finding. */
+  /** Shows it on the finding. A dismissal stays, whatever is said or comes again after it. */
   noteVerdict(evidenceId: string, verdict: VerdictWord): Promise<void>;
 }
 
@@ -265,13 +265,13 @@ export const findingsStore = (
           new UpdateItemCommand({
             TableName,
             Key: findingKey(evidenceId),
-            ConditionExpression: 'attribute_exists(pk)',
+            ConditionExpression: 'attribute_exists(pk) AND (attribute_not_exists(vd) OR vd <> :dismissed)',
             UpdateExpression: 'SET vd = :vd',
-            ExpressionAttributeValues: { ':vd': { S: verdict } },
+            ExpressionAttributeValues: { ':vd': { S: verdict }, ':dismissed': { S: 'dismissed' } },
           }),
         );
       } catch (error) {
-        // Records end; a word about one that did is late.
+        // Dismissed already; or the record ended, and the word is late.
         if (!isRefused(error)) throw error;
       }
     },

@@ -8,16 +8,15 @@ export interface ForgetDeps {
 
 /**
  * Deletes what is scored of a driver and what was found, and then whose it was: begun again it still finds what is left.
- * What the driver was ever told is with the case that told it. What arrives in between, and what the archive has, is
- * nobody's from then on and expires.
+ * What the driver was ever told is with the case that told it. What is still under way is dropped when it arrives; what
+ * a consumer took in the seconds before it heard of that, and what the archive has, is nobody's and expires.
  */
-export const forgetAccount = async (
-  { pseudonyms, accounts }: ForgetDeps,
-  driverId: string,
-): Promise<'forgotten' | 'unknown'> => {
+export const forgetAccount = async (deps: ForgetDeps, driverId: string): Promise<'forgotten' | 'unknown'> => {
+  const { pseudonyms, accounts } = deps;
   const accountKey = await pseudonyms.find(driverId);
-  if (!accountKey) return 'unknown';
-  await accounts.forget(accountKey);
+  if (accountKey !== undefined) await accounts.forget(accountKey);
   await pseudonyms.forget(driverId, accountKey);
-  return 'forgotten';
+  if (accountKey !== undefined) return 'forgotten';
+  // One may have been made in between.
+  return (await pseudonyms.find(driverId)) === undefined ? 'unknown' : forgetAccount(deps, driverId);
 };

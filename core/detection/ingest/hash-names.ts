@@ -2,7 +2,7 @@ import { macOf } from '#core/shared/key-generations.ts';
 import { remembered } from '#core/shared/remembered.ts';
 
 /** What is a name in the archive without being readable there: equal across accounts, and nothing but equal. */
-export type NameKind = 'device' | 'key' | 'network' | 'offer';
+export type NameKind = 'device' | 'event' | 'key' | 'network' | 'offer';
 export type HashName = (kind: NameKind, name: string) => string;
 
 /** 16 bytes: no two of a billion names collide. */
@@ -18,7 +18,8 @@ export const hashNames = (key: string): HashName => {
     const earlier = known.get(message);
     if (earlier) return earlier;
     const hash = macOf(key, message, bytes);
-    known.set(message, hash);
+    // Of events each is its own: remembering them would forget the names that come again.
+    if (kind !== 'event') known.set(message, hash);
     return hash;
   };
 };

@@ -26,7 +26,10 @@ export const ingest = async (deps: IngestDeps, attempts: readonly AttemptEvent[]
   const latest = deps.now() + aheadMs;
   const byId = new Map<string, ActivityEvent>();
   for (const attempt of attempts) {
-    const event = toActivity(attempt, accounts.get(attempt.driverId) ?? '', hash);
+    const accountKey = accounts.get(attempt.driverId);
+    // Of a driver who left meanwhile.
+    if (accountKey === undefined) continue;
+    const event = toActivity(attempt, accountKey, hash);
     byId.set(event.eventId, event.ts > latest ? { ...event, ts: latest } : event);
   }
   const events = [...byId.values()];

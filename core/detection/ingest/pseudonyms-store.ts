@@ -6,14 +6,15 @@ import { pause, type Surroundings } from '#core/shared/tries.ts';
 
 /**
  * Who is behind an account key of the archive. Two items tell it, one from each side; they are made, kept and deleted
- * together, in a table without recovery or copies: once they are gone, the archive's rows are nobody's.
+ * together, in a table without recovery or copies: once they are gone, the archive's rows are nobody's. For a while it
+ * is remembered that a driver left, so that what was still under way makes no new key.
  */
 export interface PseudonymsStore {
-  /** The key of each of these drivers; who has none gets one. */
+  /** The key of each of these drivers; who has none gets one, and who left is not in it. */
   of(driverIds: Iterable<string>): Promise<ReadonlyMap<string, string>>;
   find(driverId: string): Promise<string | undefined>;
-  /** Ends the link, if it is still this one. */
-  forget(driverId: string, accountKey: string): Promise<void>;
+  /** Ends the link, if it is still this one; without a key, if there still is none. */
+  forget(driverId: string, accountKey: string | undefined): Promise<void>;
 }
 
 export interface PseudonymsDeps extends Surroundings {
@@ -29,6 +30,8 @@ const driverKey = (driverId: string): Item => ({ pk: { S: `DRIVER#${driverId}` }
 const accountKeyKey = (accountKey: string): Item => ({ pk: { S: `KEY#${accountKey}` } });
 
 const dayMs = 86_400_000;
+/** Longer than queue and dead letters keep what a driver did before leaving (14 days). */
+const leftMs = 15 * dayMs;
 /** A process that does not hear of a driver's end uses the key no longer than this. */
 const memoryMs = 15_000;
 const memory = 20_000;
@@ -43,17 +46,21 @@ interface Link {
   expiresAt: number;
 }
 
-const linkOf = (item: Item | undefined, now: number): Link | undefined => {
+const linkOf = (item: Item | undefined, now: number): Link | 'left' | undefined => {
   const [accountKey, expiresAt] = [item?.k?.S, Number(item?.ttl?.N)];
-  return accountKey && expiresAt > now / 1_000 ? { accountKey, expiresAt } : undefined;
+  if (!(expiresAt > now / 1_000)) return undefined;
+  return accountKey ? { accountKey, expiresAt } : 'left';
 };
+const keyOf = (link: Link | 'left' | undefined) => (link === 'left' ? undefined : link?.accountKey);
 
 export const pseudonymsStore = (deps: PseudonymsDeps): PseudonymsStore => {
   const { database, table: TableName, retentionDays, now } = deps;
-  const known = remembered<{ accountKey: string; until: number }>(memory);
-  const expiry = () => Math.ceil((now() + retentionDays * dayMs) / 1_000);
+  const known = remembered<{ accountKey: string | undefined; until: number }>(memory);
+  const secondsAfter = (ms: number) => Math.ceil((now() + ms) / 1_000);
+  const expiry = () => secondsAfter(retentionDays * dayMs);
+  const nowSeconds = () => ({ N: String(Math.floor(now() / 1_000)) });
 
-  const find = async (driverId: string): Promise<Link | undefined> => {
+  const find = async (driverId: string): Promise<Link | 'left' | undefined> => {
     const { Item } = await database.send(
       new GetItemCommand({ TableName, Key: driverKey(driverId), ConsistentRead: true }),
     );
@@ -74,8 +81,8 @@ export const pseudonymsStore = (deps: PseudonymsDeps): PseudonymsStore => {
       }
   };
 
-  /** Two who make one at once agree: the second finds the first one's. */
-  const create = async (driverId: string): Promise<string> => {
+  /** Two who make one at once agree: the second finds the first one's. Of who left none is made. */
+  const create = async (driverId: string): Promise<string | undefined> => {
     const accountKey = deps.newKey();
     const put = (Item: Item) => ({
       Put: {
@@ -83,19 +90,20 @@ export const pseudonymsStore = (deps: PseudonymsDeps): PseudonymsStore => {
         Item: { ...Item, ttl: { N: String(expiry()) } },
         ConditionExpression: 'attribute_not_exists(pk) OR #ttl <= :now',
         ExpressionAttributeNames: { '#ttl': 'ttl' },
-        ExpressionAttributeValues: { ':now': { N: String(Math.floor(now() / 1_000)) } },
+        ExpressionAttributeValues: { ':now': nowSeconds() },
       },
     });
     const written = await write([
       put({ ...driverKey(driverId), k: { S: accountKey } }),
       put({ ...accountKeyKey(accountKey), d: { S: driverId } }),
     ]);
-    const first = written === 'done' ? accountKey : (await find(driverId))?.accountKey;
-    return first ?? create(driverId);
+    if (written === 'done') return accountKey;
+    const first = await find(driverId);
+    return first ? keyOf(first) : create(driverId);
   };
 
   /** Once a day: as long as a driver is active the key stays. */
-  const renew = async (driverId: string, { accountKey }: Link): Promise<string> => {
+  const renew = async (driverId: string, { accountKey }: Link): Promise<string | undefined> => {
     const update = (Key: Item, condition: string, value: string) => ({
       Update: {
         TableName,
@@ -113,13 +121,14 @@ export const pseudonymsStore = (deps: PseudonymsDeps): PseudonymsStore => {
     return written === 'done' ? accountKey : create(driverId);
   };
 
-  const settle = async (driverId: string, link: Link | undefined): Promise<string> => {
+  const settle = async (driverId: string, link: Link | 'left' | undefined): Promise<string | undefined> => {
     if (!link) return create(driverId);
+    if (link === 'left') return undefined;
     return link.expiresAt > expiry() - dayMs / 1_000 ? link.accountKey : renew(driverId, link);
   };
 
-  const readPage = async (driverIds: readonly string[]): Promise<Map<string, Link>> => {
-    const links = new Map<string, Link>();
+  const readPage = async (driverIds: readonly string[]): Promise<Map<string, Link | 'left'>> => {
+    const links = new Map<string, Link | 'left'>();
     let keys = driverIds.map(driverKey);
     for (let attempt = 1; keys.length > 0; attempt += 1) {
       if (attempt > maxTries) throw new Error('the table of pseudonyms is busy');
@@ -142,34 +151,47 @@ export const pseudonymsStore = (deps: PseudonymsDeps): PseudonymsStore => {
       const asked: string[] = [];
       for (const driverId of new Set(driverIds)) {
         const earlier = known.get(driverId);
-        if (earlier && earlier.until > now()) keys.set(driverId, earlier.accountKey);
-        else asked.push(driverId);
+        if (!earlier || earlier.until <= now()) asked.push(driverId);
+        else if (earlier.accountKey !== undefined) keys.set(driverId, earlier.accountKey);
       }
       for (let start = 0; start < asked.length; start += pageSize) {
         const page = asked.slice(start, start + pageSize);
         const links = await readPage(page);
         await sideBySide(atATime, page, async (driverId) => {
           const accountKey = await settle(driverId, links.get(driverId));
-          keys.set(driverId, accountKey);
+          if (accountKey !== undefined) keys.set(driverId, accountKey);
           known.set(driverId, { accountKey, until: now() + memoryMs });
         });
       }
       return keys;
     },
-    find: async (driverId) => (await find(driverId))?.accountKey,
+    find: async (driverId) => keyOf(await find(driverId)),
     forget: async (driverId, accountKey) => {
-      const remove = (Key: Item, condition: string, value: string) => ({
+      const left = {
+        Put: {
+          TableName,
+          Item: { ...driverKey(driverId), ttl: { N: String(secondsAfter(leftMs)) } },
+          ...(accountKey === undefined
+            ? {
+                ConditionExpression: 'attribute_not_exists(pk) OR #ttl <= :now',
+                ExpressionAttributeNames: { '#ttl': 'ttl' },
+                ExpressionAttributeValues: { ':now': nowSeconds() },
+              }
+            : {
+                ConditionExpression: 'attribute_not_exists(pk) OR k = :known',
+                ExpressionAttributeValues: { ':known': { S: accountKey } },
+              }),
+        },
+      };
+      const itsOther = accountKey !== undefined && {
         Delete: {
           TableName,
-          Key,
-          ConditionExpression: `attribute_not_exists(pk) OR ${condition} = :known`,
-          ExpressionAttributeValues: { ':known': { S: value } },
+          Key: accountKeyKey(accountKey),
+          ConditionExpression: 'attribute_not_exists(pk) OR d = :known',
+          ExpressionAttributeValues: { ':known': { S: driverId } },
         },
-      });
-      await write([
-        remove(driverKey(driverId), 'k', accountKey),
-        remove(accountKeyKey(accountKey), 'd', driverId),
-      ]);
+      };
+      await write([left, ...(itsOther ? [itsOther] : [])]);
     },
   };
 };

@@ -3,6 +3,9 @@ import type { AttemptEvent } from '#contract/events.ts';
 import type { Telemetry } from '#contract/telemetry.ts';
 import { type Circumstances, commonOf } from '#core/offers/attempt.ts';
 
+/** Requests of one driver that one process takes: with up to 100 events each, more than anybody taps. */
+export const telemetryPerMinute = 60;
+
 /** What an app may have kept while it had no network; what is older is taken to be so old. */
 const longestMs = 600_000;
 

@@ -38,24 +38,16 @@ const ofThePhone: ReadonlySet<string | undefined> = new Set([
   'use_dpop_nonce',
   'device-not-eligible',
 ]);
-/** Another phone's key, or an answer to another request. A late clock or an ended session is no forgery. */
-const forged: ReadonlySet<string | undefined> = new Set([
-  'other-key',
-  'proof-signature',
-  'other-token',
-  'other-body',
-  'proof-used',
-  'counter-used',
-]);
 
-const offerOf = ({ offerId, blockId, version }: AttemptEvent): string | undefined =>
-  offerId ?? (blockId !== undefined && version !== undefined ? `${blockId}.${version}` : undefined);
+/** The block, whichever time it was offered: who releases one and claims it again shows by it. */
+const offerOf = ({ offerId, blockId }: AttemptEvent): string | undefined => blockId ?? offerId?.split('.')[0];
 
-/** Where a login stands for the phone, nothing is known of one. */
-const attestationOf = ({ deviceId, tier, unproven }: AttemptEvent, hash: HashName) => {
-  if (forged.has(unproven)) return { verdict: 'failed' };
-  return deviceId && tier && !unproven ? { verdict: tier, keyId: hash('key', deviceId) } : undefined;
-};
+/**
+ * Of a phone that proved itself. Where a login stands for it nothing is known of one, and a proof that failed accuses
+ * nobody: an app that asks again spends it twice, and whoever stole a token writes into its owner's log.
+ */
+const attestationOf = ({ deviceId, tier, unproven }: AttemptEvent, hash: HashName) =>
+  deviceId && tier && !unproven ? { verdict: tier, keyId: hash('key', deviceId) } : undefined;
 
 /** Since the task was shown, or the work that an answer was; a server's time for an answer says nothing. */
 const durationOf = ({ type, solvedMs, durationMs }: AttemptEvent): number | undefined =>
@@ -66,8 +58,8 @@ const known = <T extends object>(fields: T): T =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 
 /**
- * An attempt as the detector reads it. Whose it was, on which phone, from where and for which offer is told by names
- * that mean nothing outside; the time since an offer became visible is left out, because it is not the time since
+ * An attempt as the detector reads it. Which one it was, whose, on which phone, from where and for which offer is told
+ * by names that mean nothing outside; the time since an offer became visible is left out, because it is not the time since
  * somebody saw it.
  */
 export const toActivity = (attempt: AttemptEvent, accountId: string, hash: HashName): ActivityEvent => {
@@ -76,7 +68,7 @@ export const toActivity = (attempt: AttemptEvent, accountId: string, hash: HashN
   const isOfThePhone = ofThePhone.has(attempt.reason);
   return known({
     v: 1 as const,
-    eventId,
+    eventId: hash('event', eventId),
     accountId,
     deviceId: deviceId && hash('device', deviceId),
     ip: network && hash('network', network.prefix),

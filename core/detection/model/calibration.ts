@@ -23,17 +23,24 @@ export const countAtLeast = (ascending: readonly number[], value: number): numbe
 export const conformalP = (people: readonly number[], score: number): number =>
   (1 + countAtLeast(people, score)) / (people.length + 1);
 
-/** The larger of everybody's and the own cohort's p-value, where that cohort has people enough. */
+/** People of the calibration as poorer logs would have them, that lack some groups of fields. */
+export const poorer = 'poorer';
+
+/**
+ * The largest of everybody's p-value, the own cohort's, and the one among poorer logs for an account that `lacks` what
+ * people's logs have: of the cohorts that there are.
+ */
 export const pValueOf = (
   { cohorts }: CalibrationFile,
-  cohort: string,
+  { cohort, lacks }: { cohort: string; lacks: boolean },
   pathScore: number,
 ): { pValue: number; cohort: string } => {
-  const own = cohorts[cohort];
-  const pooled = conformalP(cohorts.all ?? [], pathScore);
-  return own === undefined
-    ? { pValue: pooled, cohort: 'all' }
-    : { pValue: Math.max(pooled, conformalP(own, pathScore)), cohort };
+  const compared = ['all', cohort, ...(lacks ? [poorer] : [])].filter((name) => cohorts[name] !== undefined);
+  const pValues = compared.map((name) => conformalP(cohorts[name] ?? [], pathScore));
+  return {
+    pValue: Math.max(conformalP(cohorts.all ?? [], pathScore), ...pValues),
+    cohort: compared.at(-1) ?? 'all',
+  };
 };
 
 /** Share of the people whose value is at most this one: 0 nothing unusual, 1 beyond all of them. */

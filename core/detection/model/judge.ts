@@ -1,4 +1,6 @@
+import { lacksAny } from '../activity/groups.ts';
 import { catalogue } from '../features/catalogue.ts';
+import type { Evidence } from '../features/evidence.ts';
 import { type Family, families } from '../features/feature.ts';
 import { cohortOf, pValueOf, shareAtMost } from './calibration.ts';
 import { isEligible } from './looks.ts';
@@ -43,13 +45,15 @@ export interface Judgement {
 export interface Look {
   /** Of `featuresOf`, in the catalogue's order. */
   readonly row: Float64Array;
-  readonly evidence: { readonly events: number; readonly activeDays: number };
+  readonly evidence: Evidence;
   /** The largest score of the month's eligible looks so far; 0 before the first. */
   readonly path: { readonly score: number };
 }
 
 export interface Model {
   readonly file: ModelFile;
+  /** Groups of fields that people's logs had at the calibration. */
+  readonly usualGroups: readonly string[];
   /** Index into the catalogue, for each column. */
   readonly columns: Int32Array;
   readonly trees: Trees;
@@ -64,6 +68,9 @@ export const compileModel = (file: ModelFile): Model => {
   if (unknown.length > 0) throw new Error(`the model has features unknown here: ${unknown.join(', ')}`);
   return {
     file,
+    usualGroups: String(file.about.usualGroups ?? '')
+      .split(' ')
+      .filter((name) => name !== ''),
     columns: Int32Array.from(file.features, (name) => catalogue.findIndex((one) => one.name === name)),
     trees: compileTrees(file.trees),
     families: families.flatMap((family) => {
@@ -76,6 +83,12 @@ export const compileModel = (file: ModelFile): Model => {
 
 export const unknownFeatures = ({ features }: Pick<ModelFile, 'features'>): readonly string[] =>
   features.filter((name) => !catalogue.some((one) => one.name === name));
+
+/** Whom an account with this evidence is compared with. */
+export const comparedWith = ({ usualGroups }: Pick<Model, 'usualGroups'>, evidence: Evidence) => ({
+  cohort: cohortOf(evidence),
+  lacks: lacksAny(usualGroups, evidence.groups),
+});
 
 /** The model's columns out of the catalogue's. */
 export const columnsOf = ({ columns }: Pick<Model, 'columns'>, row: Float64Array): Float64Array =>
@@ -126,7 +139,7 @@ export const judge = (model: Model, { row, evidence, path }: Look): Judgement =>
   const pathScore = eligible ? Math.max(path.score, score) : path.score;
   const held = eligible ? holding(model, values) : [];
   const compared = eligible
-    ? pValueOf(calibration, cohortOf(evidence), pathScore)
+    ? pValueOf(calibration, comparedWith(model, evidence), pathScore)
     : { pValue: 1, cohort: 'none' };
   return {
     score,

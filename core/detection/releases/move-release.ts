@@ -1,9 +1,11 @@
+import type { DetectionPolicy } from '#contract/detection-policy.ts';
 import { maxTries, pause, type Surroundings } from '#core/shared/tries.ts';
 import { promote, type Release, releaseTransitions } from '../rules/release.ts';
 import type { ReleasesStore } from './releases-store.ts';
 import { newRelease, type StoredRelease, withMove } from './stored-release.ts';
 
 export type ReleaseDeps = Surroundings & { releases: ReleasesStore };
+export type PromoteDeps = ReleaseDeps & { policy: Pick<DetectionPolicy, 'shadowDays'> };
 type Refused<Code extends string> = { status: 'refused'; code: Code };
 
 /** A person who moves a release, and why. */
@@ -44,14 +46,21 @@ const change = async (
   return { status: 'refused', code: 'try-again' };
 };
 
-/** Lets a release act, if people's verdicts bear it. One that acts already stays so. */
-export const promoteRelease = (deps: ReleaseDeps, { releaseId, by, rationale }: Mover) =>
+const dayMs = 86_400_000;
+const unproven = { status: 'refused', code: 'precision-unproven' } as const;
+
+/**
+ * Lets a release act, if it was known for long enough and people's verdicts bear it: a precision that a few busy days gave
+ * is not yet proven. One that acts already stays so.
+ */
+export const promoteRelease = (deps: PromoteDeps, { releaseId, by, rationale }: Mover) =>
   change(deps, releaseId, (stored) => {
     if (stored.release.state === 'active') return stored;
+    if (deps.now() < stored.bornAt + deps.policy.shadowDays * dayMs) return unproven;
     const { release, happened } = promote(stored.release, [], by);
     return happened.what === 'promoted'
       ? withMove(stored, release, { step: 'promote', at: deps.now(), by, rationale })
-      : { status: 'refused' as const, code: 'precision-unproven' as const };
+      : unproven;
   });
 
 /** Stops a release from acting: always possible. */

@@ -1,5 +1,10 @@
-import { BatchWriteItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { type Database, type Item, queryAll, writeFailure } from '#core/shared/dynamodb-store.ts';
+import {
+  BatchWriteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
+import { type Database, type Item, writeFailure } from '#core/shared/dynamodb-store.ts';
 import { type AccountLog, emptyLog } from '../activity/account-log.ts';
 import { decodeLog, encodeLog } from '../activity/encode-log.ts';
 import { accountPartition } from '../keys.ts';
@@ -29,10 +34,12 @@ export interface Chunk {
 
 export interface AccountsStore {
   read(accountKey: string, now: number): Promise<AccountState>;
-  chunks(accountKey: string): Promise<Chunk[]>;
+  /** In pages, in no order of their events: how many there are is up to whoever floods. */
+  chunks(accountKey: string): AsyncIterable<readonly Chunk[]>;
   /** One write on the version that was read. */
   write(accountKey: string, state: AccountState): Promise<'written' | 'overtaken'>;
-  forgetChunks(accountKey: string, chunks: readonly Chunk[]): Promise<void>;
+  /** By the `sk` of each. */
+  forgetChunks(accountKey: string, chunks: readonly string[]): Promise<void>;
   /** So that the account is looked at in that hour, whether anything arrives or not. */
   planLook(accountKey: string, hour: string, at: number): Promise<void>;
 }
@@ -41,6 +48,8 @@ const daySeconds = 86_400;
 const secondsOf = (at: number) => Math.ceil(at / 1_000);
 /** DynamoDB deletes at most 25 in one call. */
 const atOnce = 25;
+/** Chunks in memory at once: each holds at most what a log can hold. */
+const chunksPerPage = 100;
 /** Rows of looks outlive the hour, for a planner that stood still. */
 const lookDays = 14;
 
@@ -65,13 +74,25 @@ export const accountsStore = (
     // Kept no longer than it was told, whenever it is deleted.
     return Number(Item.ttl?.N) <= secondsOf(now) ? { ...none, version: Number(Item.vn?.N) } : toState(Item);
   },
-  chunks: async (accountKey) => {
-    const items = await queryAll(database, {
-      TableName,
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
-      ExpressionAttributeValues: { ':pk': accountPartition(accountKey), ':sk': { S: chunkPrefix } },
-    });
-    return items.map(({ sk, e }) => ({ sk: sk?.S ?? '', log: decodeLog(e?.B ?? new Uint8Array()) }));
+  async *chunks(accountKey) {
+    let ExclusiveStartKey: Item | undefined;
+    do {
+      const page: { Items?: Item[]; LastEvaluatedKey?: Item } = await database.send(
+        new QueryCommand({
+          TableName,
+          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
+          ExpressionAttributeValues: { ':pk': accountPartition(accountKey), ':sk': { S: chunkPrefix } },
+          ConsistentRead: true,
+          Limit: chunksPerPage,
+          ...(ExclusiveStartKey && { ExclusiveStartKey }),
+        }),
+      );
+      yield (page.Items ?? []).map(({ sk, e }) => ({
+        sk: sk?.S ?? '',
+        log: decodeLog(e?.B ?? new Uint8Array()),
+      }));
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey);
   },
   write: async (accountKey, { log, version, ...kept }) => {
     try {
@@ -96,7 +117,7 @@ export const accountsStore = (
     }
   },
   forgetChunks: async (accountKey, chunks) => {
-    const requests = chunks.map(({ sk }) => ({
+    const requests = chunks.map((sk) => ({
       DeleteRequest: { Key: { pk: accountPartition(accountKey), sk: { S: sk } } },
     }));
     for (let from = 0; from < requests.length; from += atOnce)

@@ -78,9 +78,8 @@ const score = async (
   batchId: string,
 ): Promise<readonly Result[] | 'overtaken'> => {
   const now = deps.now();
-  const [before, chunks, noted] = await Promise.all([
+  const [before, noted] = await Promise.all([
     deps.accounts.read(accountKey, now),
-    deps.accounts.chunks(accountKey),
     deps.identifiers.read(accountKey),
   ]);
   const known = before.batch?.batchId === batchId ? before.batch.results : [];
@@ -91,7 +90,7 @@ const score = async (
     synchrony: Number.NaN,
   });
   const walkDeps = { detectors: deps.detectors, now, isSampled: sampled, companyOf };
-  const walked = await walk(walkDeps, accountKey, before, chunks);
+  const walked = await walk(walkDeps, accountKey, before, () => deps.accounts.chunks(accountKey));
   const { state, looks, merged, nextAt } = walked;
   if (merged.length === 0 && looks.length === 0 && before.lookedAt === state.lookedAt) return known;
   let results = known;

@@ -1,11 +1,11 @@
-import { type AccountLog, logSpanMs, withEvents } from '../activity/account-log.ts';
-import { compareEvents, type LoggedEvent } from '../activity/logged-event.ts';
+import { type AccountLog, emptyLog, logSpanMs } from '../activity/account-log.ts';
 import { evidenceOf } from '../features/evidence.ts';
 import type { GraphFacts } from '../graph/graph-facts.ts';
 import { isEligible, nextLookAfter } from '../model/looks.ts';
-import type { AccountState, Chunk } from './accounts-store.ts';
+import type { AccountState } from './accounts-store.ts';
 import type { Detectors } from './detectors.ts';
 import { type LookAt, type Looked, lookAt } from './look.ts';
+import { firstIn, type ReadChunks, sortChunks, withPart } from './sort-chunks.ts';
 
 const hourMs = 3_600_000;
 /** Events arrive late: a look waits so long for what happened before it. */
@@ -16,8 +16,8 @@ const aheadMs = 60_000;
 export interface Walk {
   state: AccountState;
   looks: { at: number; looked: Looked }[];
-  /** Chunks of which nothing is needed any more. The others hold what happened after a look that is not done yet. */
-  merged: Chunk[];
+  /** `sk` of the chunks of which nothing is needed any more. The others hold what happened after a look that is not done yet. */
+  merged: readonly string[];
   /** When the account is to be looked at next; absent for who did nothing for so long. */
   nextAt?: number;
 }
@@ -30,11 +30,13 @@ export interface WalkDeps {
   companyOf: (log: AccountLog) => Promise<GraphFacts>;
 }
 
-/** What happened after a look has no part in it. */
-const split = (events: readonly LoggedEvent[], at: number): [LoggedEvent[], LoggedEvent[]] => [
-  events.filter((event) => event.at <= at),
-  events.filter((event) => event.at > at),
-];
+/** The looks that are to be done now, and the one after them. */
+const looksFrom = (monthStart: number, lookedAt: number, now: number) => {
+  let next = nextLookAfter(monthStart, lookedAt);
+  const looks: (typeof next)[] = [];
+  for (; next.at + allowanceMs <= now; next = nextLookAfter(next.monthStart, next.at)) looks.push(next);
+  return { looks, next };
+};
 
 /** Asked of who can be judged: a look that abstains reads nothing of others. */
 const graphAt = async (
@@ -53,23 +55,21 @@ export const walk = async (
   deps: WalkDeps,
   accountKey: string,
   before: AccountState,
-  chunks: readonly Chunk[],
+  readChunks: ReadChunks,
 ): Promise<Walk> => {
   const { detectors, now, isSampled } = deps;
-  const all = chunks.flatMap(({ log }) => log.events.flat()).sort(compareEvents);
-  let [rest] = split(all, now + aheadMs);
-  const first = before.monthStart ?? rest[0]?.at;
-  if (first === undefined) return { state: before, looks: [], merged: [...chunks] };
+  const latest = now + aheadMs;
+  const { first = before.monthStart, read = [] } =
+    before.monthStart === undefined ? await firstIn(readChunks, latest) : {};
+  if (first === undefined) return { state: before, looks: [], merged: read };
+  const { looks: dues, next } = looksFrom(first, before.lookedAt ?? first, now);
+  const edges = [...dues, next].map(({ at }) => at);
+  const { parts, merged, isWaiting } = await sortChunks(readChunks, edges, latest);
   let { log, paths } = before;
   let [monthStart, lookedAt] = [first, before.lookedAt ?? first];
-  let due = nextLookAfter(monthStart, lookedAt);
   const looks: Walk['looks'] = [];
-  const mergeUntil = (at: number) => {
-    const [past, later] = split(rest, at);
-    [log, rest] = [withEvents(log, past), later];
-  };
-  for (; due.at + allowanceMs <= now; due = nextLookAfter(monthStart, lookedAt)) {
-    mergeUntil(due.at);
+  for (const [index, due] of dues.entries()) {
+    log = withPart(log, parts[index] ?? emptyLog());
     if (due.monthStart !== monthStart) paths = {};
     [monthStart, lookedAt] = [due.monthStart, due.at];
     // Who did nothing for a month is not looked at.
@@ -81,12 +81,11 @@ export const walk = async (
     paths = looked.paths;
     looks.push({ at: lookedAt, looked });
   }
-  mergeUntil(due.at);
-  const waits = new Set(rest.map(({ id }) => id));
+  log = withPart(log, parts.at(-1) ?? emptyLog());
   return {
     state: { ...before, log, monthStart, lookedAt, paths },
     looks,
-    merged: chunks.filter((chunk) => !chunk.log.events.flat().some(({ id }) => waits.has(id))),
-    ...((waits.size > 0 || log.newestAt > due.at - logSpanMs) && { nextAt: due.at }),
+    merged,
+    ...((isWaiting || log.newestAt > next.at - logSpanMs) && { nextAt: next.at }),
   };
 };

@@ -1,4 +1,4 @@
-import { emptyEvent, type LoggedEvent, routes } from '#core/detection/activity/logged-event.ts';
+import { emptyEvent, type LoggedEvent, routes } from './logged-event.ts';
 
 /** An optional group of fields or of events: what another service's log may lack. */
 export interface OptionalGroup {
@@ -40,6 +40,9 @@ const events = (name: string, words: string, kinds: ReadonlySet<number>): Option
 
 const own: ReadonlySet<number> = new Set([routes.release, routes.checkIn, routes.selfieCheck, routes.device]);
 
+const secondMs = 1_000;
+
+/** New ones are appended: copies of accounts are drawn by the place. */
 export const optionalGroups: readonly OptionalGroup[] = [
   fields('latency', 'time from rendering to request', ['latencyMs']),
   fields('offers', 'which offer, and its pay', ['offer', 'value']),
@@ -53,7 +56,18 @@ export const optionalGroups: readonly OptionalGroup[] = [
   events('own', "releases, check-ins, selfies and devices: this service's own", own),
   fields('place', 'station and position', ['station', 'latitude', 'longitude']),
   fields('durations', 'time of work and of solving', ['durationMs']),
+  {
+    name: 'clock',
+    words: 'parts of a second',
+    isIdentity: false,
+    isTold: ({ at }) => at % secondMs !== 0,
+    blank: (event) => ({ ...event, at: event.at - (event.at % secondMs) }),
+  },
 ];
+
+/** Groups that every log of some accounts may be expected to have, and one has not. */
+export const lacksAny = (usual: readonly string[], told: readonly string[]): boolean =>
+  usual.some((name) => !told.includes(name));
 
 /** A set of groups as bits, in the order above. */
 export type GroupSet = number;
@@ -61,6 +75,9 @@ export const allGroups: GroupSet = 2 ** optionalGroups.length - 1;
 
 export const namesOf = (set: GroupSet): readonly string[] =>
   optionalGroups.filter((_, at) => set & (1 << at)).map(({ name }) => name);
+
+export const setOf = (names: readonly string[]): GroupSet =>
+  optionalGroups.reduce((set, { name }, at) => (names.includes(name) ? set | (1 << at) : set), 0);
 
 export const blanksIdentity = (set: GroupSet): boolean =>
   optionalGroups.some(({ isIdentity }, at) => isIdentity && set & (1 << at));
@@ -76,9 +93,9 @@ export const withoutGroups = (list: readonly LoggedEvent[], set: GroupSet): read
   });
 };
 
-/** Groups that these events tell of. */
-export const groupsIn = (list: readonly LoggedEvent[]): GroupSet => {
-  let told = 0;
+/** Groups that these events tell of, with those that others have told of. */
+export const groupsIn = (list: readonly LoggedEvent[], before: GroupSet = 0): GroupSet => {
+  let told = before;
   for (const event of list) {
     if (told === allGroups) break;
     for (let at = 0; at < optionalGroups.length; at += 1)
