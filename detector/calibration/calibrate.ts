@@ -12,11 +12,11 @@ const noveltyPoints = 201;
 
 const peakOf = (month: Month): AccountLook => (month.looks[month.peak] as Month['looks'][number]).look;
 
-/** To six significant digits and never down: a person's score that seems higher makes no p-value smaller. */
+/** To four significant digits and never down: a person's score that seems higher makes no p-value smaller. */
 const roundedUp = (score: number): number => {
-  const short = Number(score.toPrecision(6));
+  const short = Number(score.toPrecision(4));
   if (short >= score) return short;
-  return Number((short + 10 ** (Math.floor(Math.log10(score)) - 5)).toPrecision(6));
+  return Number((short + 10 ** (Math.floor(Math.log10(score)) - 3)).toPrecision(4));
 };
 
 const scoresOf = (some: readonly Month[]) => ascending(some.map(({ pathScore }) => roundedUp(pathScore)));

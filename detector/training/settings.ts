@@ -22,5 +22,5 @@ export const familySettings = (settings: TreesSettings): TreesSettings => ({
   columnShare: 1,
 });
 
-export const noveltyTrees = 60;
+export const noveltyTrees = 50;
 export const noveltySample = 256;
