@@ -12,11 +12,15 @@ const noveltyPoints = 201;
 
 const peakOf = (month: Month): AccountLook => (month.looks[month.peak] as Month['looks'][number]).look;
 
-/** To four significant digits and never down: a person's score that seems higher makes no p-value smaller. */
+/**
+ * Up, to a thousandth of what is left to 0 or to 1: a person's score that seems higher makes no p-value smaller, and
+ * scores of people that nearly reach 1 still differ.
+ */
 const roundedUp = (score: number): number => {
-  const short = Number(score.toPrecision(4));
-  if (short >= score) return short;
-  return Number((short + 10 ** (Math.floor(Math.log10(score)) - 3)).toPrecision(4));
+  const left = Math.min(score, 1 - score);
+  if (left <= 0) return score;
+  const digits = Math.min(15, 3 + Math.ceil(-Math.log10(left)));
+  return Number((Math.ceil(score * 10 ** digits) / 10 ** digits).toFixed(digits));
 };
 
 const scoresOf = (some: readonly Month[]) => ascending(some.map(({ pathScore }) => roundedUp(pathScore)));
