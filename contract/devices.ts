@@ -96,6 +96,7 @@ export const enrolDevice = defineRoute({
   responses: { 201: device },
   refusals: [
     'attestation-rejected',
+    'account-restricted',
     'challenge-invalid',
     'device-key-in-use',
     'too-many-device-changes',
@@ -136,6 +137,7 @@ export const approveDevice = defineRoute({
   refusals: [
     'unknown-device',
     'device-not-eligible',
+    'account-restricted',
     'device-not-pending',
     'too-many-device-changes',
     'try-again',
@@ -166,7 +168,7 @@ export const createDeviceToken = defineRoute({
       ways: z.optional(z.array(wayOn)),
     }),
   },
-  refusals: ['proof-invalid', 'device-not-eligible', 'try-again'],
+  refusals: ['proof-invalid', 'device-not-eligible', 'account-restricted', 'try-again'],
 });
 
 const base64url = (most: number) => z.string().check(z.regex(/^[A-Za-z0-9_-]+$/), z.maxLength(most));
@@ -189,7 +191,7 @@ export const enrolUnlockKey = defineRoute({
   }),
   bodyLimit: 8_192,
   responses: { 200: z.strictObject({ deviceId, unlockKey: z.literal(true) }) },
-  refusals: ['unknown-device', 'attestation-rejected', 'try-again'],
+  refusals: ['unknown-device', 'attestation-rejected', 'account-restricted', 'try-again'],
 });
 
 /** Why a person let a phone pass, in that person's own words. */

@@ -94,6 +94,15 @@ export const accountClosed = 'account.closed';
 export const accountClosedDetail = z.strictObject({
   driverId: z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/)),
   reason: z.enum(['offboarded', 'left']),
+  /** When it was decided: an end that is told after it was taken back is none. */
+  at: z.optional(instant),
+});
+
+/** `detail-type` of the event that takes an end back: its driver may give consent and photos again. */
+export const accountReopened = 'account.reopened';
+export const accountReopenedDetail = z.strictObject({
+  driverId: z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/)),
+  at: z.optional(instant),
 });
 
 /** One message of the attempts queue. */

@@ -39,6 +39,12 @@ export const botSuspectedDetail = z.strictObject({
 });
 export type BotSuspectedDetail = z.infer<typeof botSuspectedDetail>;
 
+/**
+ * `detail-type` of the event that says that many phones or networks claim for one account: its driver may be the victim.
+ * Its detail has the form of `bot-suspected`.
+ */
+export const credentialsShared = 'credentials-shared';
+
 export const verdict = z.enum(['confirmed', 'dismissed', 'unsure']);
 export type VerdictWord = z.infer<typeof verdict>;
 

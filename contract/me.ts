@@ -1,10 +1,12 @@
 import * as z from 'zod/mini';
 import { device } from './devices.ts';
+import { caseId } from './enforcement.ts';
 import { identityView, selfieCheckState } from './identity.ts';
 import { claimedBlock } from './offers.ts';
-import { instant } from './primitives.ts';
+import { blockId, instant, money } from './primitives.ts';
 import { receiptKey } from './receipts.ts';
 import { defineRoute } from './route.ts';
+import { driverNotice, strike } from './standing.ts';
 
 const identifier = z.string().check(z.regex(/^[A-Za-z0-9_-]{22}$/));
 
@@ -13,11 +15,17 @@ export const getMe = defineRoute({
   method: 'GET',
   path: '/v1/me',
   level: 'login',
-  summary: 'How the account stands: whether it may claim, and how often it was asked for a selfie.',
+  summary:
+    'How the account stands: whether it may claim, its warnings, and how often it was asked for a selfie.',
   responses: {
     200: z.strictObject({
       driverId: z.string(),
-      standing: z.enum(['active', 'closed']),
+      /** `offboarded`: ended by two people, and it can be appealed. `closed`: it ended in another way. */
+      standing: z.enum(['active', 'offboarded', 'leaving', 'left', 'closed']),
+      /** Warnings that count, and until when. */
+      strikes: z.array(strike),
+      /** Blocks that were taken back wrongly and could not be given back: their pay is owed. */
+      owed: z.array(z.strictObject({ caseId, blockId, pay: money })),
       selfieChecks: z.strictObject({
         askedToday: z.int(),
         askedThisWeek: z.int(),
@@ -94,6 +102,8 @@ export const exportMe = defineRoute({
       verdicts: z.array(
         z.strictObject({ checkId: identifier, givenAt: instant, by: z.string(), rationale: z.string() }),
       ),
+      /** Every notice with all that it relied on, and what the driver answered. */
+      notices: z.array(driverNotice),
       devices: z.array(device),
       blocks: z.array(claimedBlock),
       receipts: z.array(z.string()),

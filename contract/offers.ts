@@ -40,7 +40,7 @@ export const listOffers = defineRoute({
   params: z.strictObject({ stationId }),
   query: z.strictObject({ cursor: z.optional(z.string().check(z.maxLength(64))) }),
   responses: { 200: offersPage, 304: null },
-  refusals: ['unknown-station'],
+  refusals: ['unknown-station', 'account-restricted'],
 });
 
 export const claimBlock = defineRoute({
@@ -58,6 +58,7 @@ export const claimBlock = defineRoute({
   responses: { 201: claimed, 200: claimed },
   refusals: [
     'invalid-offer-token',
+    'account-restricted',
     'clearance-invalid',
     'challenge-required',
     'selfie-required',
@@ -79,7 +80,7 @@ export const releaseBlock = defineRoute({
   summary: 'Give a claimed block back. Sending the same request again is harmless.',
   params: z.strictObject({ blockId }),
   responses: { 204: null },
-  refusals: ['too-late', 'not-yours', 'try-again'],
+  refusals: ['account-restricted', 'too-late', 'not-yours', 'try-again'],
 });
 
 export const listSchedule = defineRoute({
@@ -90,5 +91,5 @@ export const listSchedule = defineRoute({
   summary: "The driver's claimed blocks that have not ended, soonest first.",
   query: z.strictObject({ cursor: z.optional(z.string().check(z.maxLength(64))) }),
   responses: { 200: z.strictObject({ blocks: z.array(claimedBlock), cursor: z.optional(z.string()) }) },
-  refusals: [],
+  refusals: ['account-restricted'],
 });

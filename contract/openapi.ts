@@ -1,6 +1,10 @@
 import * as z from 'zod/mini';
+import { peopleProblems } from './people-problems.ts';
 import { problemDocument } from './problem-document.ts';
-import { type ProblemCode, problems } from './problems.ts';
+import { problems as commonProblems, type ProblemCode } from './problems.ts';
+
+const problems = { ...commonProblems, ...peopleProblems };
+
 import type { Level, Route } from './route.ts';
 import { routes } from './routes.ts';
 
@@ -15,7 +19,7 @@ const schemaOf = (schema: z.ZodMiniType, io: 'input' | 'output'): Json => {
 export const refusalsOf = (route: Route): ProblemCode[] => {
   const codes = new Set<ProblemCode>(route.refusals);
   if (route.level !== 'public') codes.add('sign-in-required').add('forbidden');
-  if (route.level === 'device') codes.add('proof-invalid');
+  if (route.level === 'device') codes.add('proof-invalid').add('account-restricted');
   if (route.claimProof) codes.add('use_dpop_nonce').add('device-not-eligible');
   if (route.params || route.query || route.body) codes.add('invalid-request');
   if (route.body || route.image) codes.add('request-too-large').add('unsupported-media-type');
@@ -84,7 +88,7 @@ const requestBodyOf = ({ body, bodyOptional, image }: Route): Json => {
 const operationOf = (route: Route): Json => ({
   operationId: route.operation,
   summary: route.summary,
-  description: `Level: ${route.level}.`,
+  description: `Level: ${[route.level, ...(route.alsoFor ?? [])].join(' or ')}.`,
   security: securityOf(route.level),
   ...(route.params || route.query ? { parameters: parametersOf(route) } : {}),
   ...requestBodyOf(route),

@@ -1,6 +1,15 @@
+import type { peopleProblems } from './people-problems.ts';
+
+export interface Problem {
+  status: number;
+  title: string;
+  /** What a person can do. */
+  next: string;
+}
+
 /**
- * Every refusal that a client can see, by its stable code (RFC 9457). `next` says what a person can do.
- * A code is never renamed; texts may be improved.
+ * Refusals that a client can see, by their stable code (RFC 9457): those of offers, claims and phones. A code is never
+ * renamed; texts may be improved.
  */
 export const problems = {
   'invalid-request': {
@@ -61,16 +70,6 @@ export const problems = {
     title: 'You have no such challenge on this phone.',
     next: 'Claim again: if a challenge is needed, the answer brings it.',
   },
-  'unknown-check': {
-    status: 404,
-    title: 'You have no such check.',
-    next: 'Check in again.',
-  },
-  'unknown-session': {
-    status: 404,
-    title: 'This session is over, or it is not yours.',
-    next: 'Start a new one.',
-  },
   'method-not-allowed': {
     status: 405,
     title: 'This address does not take that method.',
@@ -127,96 +126,6 @@ export const problems = {
     title: 'This task was replaced by a newer one. Nothing is lost.',
     next: 'Load the challenge again and solve the task that it shows.',
   },
-  'consent-required': {
-    status: 409,
-    title: 'Photos are taken in only after you agreed.',
-    next: 'Agree to the release at /v1/identity, or take one of the ways in `ways`.',
-  },
-  'release-outdated': {
-    status: 409,
-    title: 'Another release holds now.',
-    next: 'Read the release at /v1/identity.',
-  },
-  'erasure-pending': {
-    status: 409,
-    title: 'An erasure that you asked for is not finished.',
-    next: 'Try again in a minute, or take one of the ways in `ways`.',
-  },
-  'face-checks-off': {
-    status: 409,
-    title: 'Faces are not compared here now.',
-    next: 'Take one of the ways in `ways`.',
-  },
-  'movement-required': {
-    status: 409,
-    title: 'The first photo is taken while you move.',
-    next: 'Open a liveness session, or take one of the ways in `ways`.',
-  },
-  'movement-unavailable': {
-    status: 409,
-    title: 'There is no liveness component here.',
-    next: 'Take one of the ways in `ways`.',
-  },
-  'session-pending': {
-    status: 409,
-    title: 'The session is not finished.',
-    next: 'Finish it in the app.',
-  },
-  'references-complete': {
-    status: 409,
-    title: 'No more reference photos are kept.',
-    next: 'Erase them at /v1/identity to start again.',
-  },
-  'reference-required': {
-    status: 409,
-    title: 'There is no photo of yours to compare with.',
-    next: 'Add one at /v1/identity/references, or take one of the ways in `ways`.',
-  },
-  'check-settled': {
-    status: 409,
-    title: 'This check is settled, or a person has it now.',
-    next: 'Check in again.',
-  },
-  'image-used-before': {
-    status: 409,
-    title: 'This photo was sent before.',
-    next: 'Take a new one.',
-  },
-  'wrong-device': {
-    status: 409,
-    title: 'This block was claimed on another phone of yours.',
-    next: 'Use that phone, or contact the station. The block stays yours.',
-  },
-  'too-early': {
-    status: 409,
-    title: 'It is too early to check in.',
-    next: 'Come back at `opensAt`.',
-  },
-  'check-in-over': {
-    status: 409,
-    title: 'It is too late to check in.',
-    next: 'Contact the station.',
-  },
-  'not-at-station': {
-    status: 409,
-    title: 'Your phone is not at the station.',
-    next: 'Check in there, or contact the station.',
-  },
-  'photo-gone': {
-    status: 409,
-    title: 'There is no photo to look at.',
-    next: 'Decide without it.',
-  },
-  'verdict-given': {
-    status: 409,
-    title: 'You have given another verdict.',
-    next: 'Yours stays as it is.',
-  },
-  'precision-unproven': {
-    status: 409,
-    title: 'Verdicts do not prove it precise.',
-    next: 'Review more of its findings.',
-  },
   'challenge-invalid': {
     status: 410,
     title: 'The challenge is not valid any more.',
@@ -226,11 +135,6 @@ export const problems = {
     status: 410,
     title: 'The time for this challenge is over. This says nothing about you.',
     next: 'Claim again if the block is still in the list.',
-  },
-  'check-expired': {
-    status: 410,
-    title: 'The time for this check is over. This says nothing about you.',
-    next: 'Check in again. The block stays yours.',
   },
   'offer-expired': {
     status: 410,
@@ -256,16 +160,6 @@ export const problems = {
     status: 422,
     title: 'We could not verify this phone. This says nothing about you.',
     next: 'Take one of the ways in `ways`.',
-  },
-  'image-refused': {
-    status: 422,
-    title: 'This is no photo that we can take. Nothing of it was kept.',
-    next: '`faults` says why. Take a new one.',
-  },
-  'staff-code-invalid': {
-    status: 422,
-    title: 'This code does not hold.',
-    next: 'Ask for a new one.',
   },
   'challenge-failed': {
     status: 422,
@@ -302,6 +196,6 @@ export const problems = {
     title: 'We could not finish this in time.',
     next: 'Send the same request again; it will not be done twice.',
   },
-} as const satisfies Record<string, { status: number; title: string; next: string }>;
+} as const satisfies Record<string, Problem>;
 
-export type ProblemCode = keyof typeof problems;
+export type ProblemCode = keyof typeof problems | keyof typeof peopleProblems;

@@ -19,6 +19,8 @@ export interface Route {
   /** With `{name}` segments, each described by `params`. */
   readonly path: `/v1/${string}`;
   readonly level: Level;
+  /** Other operator groups that may call it as well. */
+  readonly alsoFor?: readonly OperatorGroup[];
   readonly summary: string;
   readonly params?: z.ZodMiniObject;
   readonly query?: z.ZodMiniObject;

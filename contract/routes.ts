@@ -1,3 +1,4 @@
+import { decideCase, getCase, listAudit, listCases, openCases } from './cases.ts';
 import {
   askPerson,
   attemptChallenge,
@@ -43,13 +44,16 @@ import { createMovementSession, finishMovementSession } from './movement.ts';
 import { claimBlock, listOffers, listSchedule, releaseBlock } from './offers.ts';
 import { publishBlocks, publishDrop } from './operator.ts';
 import { getConfiguration, getHealth, getOpenApi } from './public.ts';
+import { fileAppeal, leave, listNotices, recoverAccount, respondToNotice } from './standing.ts';
 import { sendTelemetry } from './telemetry.ts';
+import { getTransparency } from './transparency.ts';
 
 /** The whole API. The deployed stack wires each entry, the client and the documents are made from it. */
 export const routes = {
   getHealth,
   getConfiguration,
   getOpenApi,
+  getTransparency,
   listOffers,
   sendTelemetry,
   claimBlock,
@@ -94,6 +98,16 @@ export const routes = {
   listDetectors,
   promoteDetector,
   demoteDetector,
+  listCases,
+  openCases,
+  getCase,
+  decideCase,
+  listAudit,
+  listNotices,
+  respondToNotice,
+  fileAppeal,
+  recoverAccount,
+  leave,
   getMe,
   listReceipts,
   exportMe,

@@ -1,3 +1,4 @@
+import './shell/people-problems.ts';
 import { checkIn as route } from '#contract/check-in.ts';
 import type { Check } from '#core/identity/check.ts';
 import { spendStaffCode } from '#core/identity/choose-way.ts';

@@ -1,3 +1,4 @@
+import './shell/people-problems.ts';
 import * as contract from '#contract/detection-review.ts';
 import { giveVerdict } from '#core/detection/findings/give-verdict.ts';
 import { showFinding, showRecord } from '#core/detection/findings/list-findings.ts';

@@ -7,6 +7,7 @@ import type { AttestationMode } from '#contract/primitives.ts';
 import type { HoldPolicy, RiskPolicy } from '#contract/risk-policy.ts';
 import type { AssertionPolicy } from '#core/attestation/app-attest-assertion.ts';
 import type { AttestationPlan } from '#core/devices/attestation-mode.ts';
+import type { LiveConfiguration } from '#core/enforcement/law/describe-law.ts';
 
 /**
  * What each function reads from its environment. The infrastructure passes exactly these names
@@ -113,6 +114,33 @@ const findings = {
   RECORD_RETENTION_DAYS: whole,
   EVENT_BUS_NAME: text,
 };
+/** Where Step Functions is; set by the machine that runs the stack locally. */
+const workflowEngine = { AWS_ENDPOINT_URL_SFN: z.optional(text) };
+
+/** Cases, and what people and clocks change with them. */
+const enforcement = {
+  STAGE: text,
+  AWS_REGION: text,
+  ...busEngine,
+  ...workflowEngine,
+  ENFORCEMENT_TABLE: text,
+  DEVICES_TABLE: text,
+  OFFERS_TABLE: text,
+  CHALLENGES_TABLE: text,
+  USER_POOL_ID: text,
+  EVENT_BUS_NAME: text,
+  STATE_MACHINE_ARN: text,
+  /** As JSON: time zone and jurisdiction by station. */
+  WORKPLACES: json<Readonly<Record<string, readonly [timeZone: string, jurisdiction: string]>>>(),
+  /** Where a driver reaches a person. */
+  CONTACT: text,
+  /** Left out: notices are shown in the app only. */
+  MAIL_FROM: z.optional(z.string()),
+  RECORD_RETENTION_DAYS: whole,
+};
+/** What was found, and whose it is. */
+const foundThere = { DETECTION_TABLE: text, PSEUDONYMS_TABLE: text, DETECTION: json<DetectionPolicy>() };
+
 /** ARNs of the key that lots are drawn with, as `generation=arn`. */
 const scoring = { ...findings, ...detection, NETWORK_KEYS: list };
 
@@ -214,6 +242,7 @@ export const meEnvironment = environment(() =>
     ...offers,
     ...identity,
     DEVICES_TABLE: text,
+    ENFORCEMENT_TABLE: text,
     SIGNING_KEY_ID: text,
     RELEASE_LEAD_MINUTES: whole,
   }),
@@ -287,6 +316,29 @@ export const detectionVerdictsEnvironment = environment(() => z.object(findings)
 
 export const detectionReviewEnvironment = environment(() => z.object({ ...findings, ...http }));
 
+export const enforcementIntakeEnvironment = environment(() => z.object({ ...enforcement, ...foundThere }));
+
+export const enforcementWorkflowEnvironment = environment(() => z.object(enforcement));
+
+export const enforcementUpkeepEnvironment = environment(() => z.object(enforcement));
+
+export const casesEnvironment = environment(() => z.object({ ...http, ...enforcement, ...foundThere }));
+
+export const standingEnvironment = environment(() => z.object({ ...http, ...enforcement }));
+
+export const auditArchiveEnvironment = environment(() => z.object({ STAGE: text, AUDIT_BUCKET: text }));
+
+export const transparencyEnvironment = environment(() =>
+  z.object({
+    ...http,
+    ENFORCEMENT_TABLE: text,
+    DETECTION_TABLE: text,
+    DETECTION: json<DetectionPolicy>(),
+    /** As JSON: what is published of the stage. */
+    LIVE: json<Pick<LiveConfiguration, 'stations' | 'attestation' | 'challenge' | 'retention'>>(),
+  }),
+);
+
 /** By function; no function imports it, or it would carry all of them. */
 export const environments = {
   public: publicEnvironment,
@@ -314,6 +366,13 @@ export const environments = {
   'detection-scoring': detectionScoringEnvironment,
   'detection-verdicts': detectionVerdictsEnvironment,
   'detection-review': detectionReviewEnvironment,
+  'enforcement-intake': enforcementIntakeEnvironment,
+  'enforcement-workflow': enforcementWorkflowEnvironment,
+  'enforcement-upkeep': enforcementUpkeepEnvironment,
+  cases: casesEnvironment,
+  standing: standingEnvironment,
+  transparency: transparencyEnvironment,
+  'audit-archive': auditArchiveEnvironment,
 } as const;
 
 export type FunctionName = keyof typeof environments;
@@ -323,7 +382,8 @@ type RuntimeGiven =
   | keyof typeof identityProvider
   | keyof typeof standIns
   | keyof typeof faceEngine
-  | keyof typeof busEngine;
+  | keyof typeof busEngine
+  | keyof typeof workflowEngine;
 
 /** The variables that the infrastructure must pass to a function. */
 export type DeployedEnvironment<F extends FunctionName> = {

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import * as z from 'zod/mini';
+import { problemText } from '#contract/describe-problem.ts';
 import type { AnswerOf, BodyOf, ParamsOf, QueryOf, Route } from '#contract/route.ts';
 import type { CheckProof, Phone } from '#core/devices/check-proof.ts';
 import type { Unproven } from '#core/offers/attempt.ts';
@@ -91,6 +92,8 @@ export const httpFunction = (
   const forPhones = entries.find(({ route }) => route.level === 'device');
   if (forPhones && !shell.checkProof)
     throw new Error(`${forPhones.route.operation} needs a shell that checks proofs`);
+  // Whoever cannot say why it refuses does not start.
+  for (const { route } of entries) for (const code of route.refusals) problemText(code);
   const byRouteKey = new Map(entries.map((entry) => [`${entry.route.method} ${entry.route.path}`, entry]));
   return behindEdge(shell.edgeSecrets, (event) => {
     const entry = byRouteKey.get(event.routeKey);

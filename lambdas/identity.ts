@@ -1,3 +1,4 @@
+import './shell/people-problems.ts';
 import { sessionsStore } from '#core/identity/sessions-store.ts';
 import { staffCodesStore } from '#core/identity/staff-codes-store.ts';
 import { identityEnvironment, readEnvironment } from './env.ts';

@@ -1,3 +1,4 @@
+import './shell/people-problems.ts';
 import * as contract from '#contract/me.ts';
 import { describeIdentity, scheduleOf } from '#core/identity/describe-identity.ts';
 import { cached } from '#core/shared/cached.ts';
@@ -8,6 +9,7 @@ import { deployedMe } from './shell/deployed-me.ts';
 import { deployedShell, secretLifetimeMs } from './shell/deployed-shell.ts';
 import { driversOnly } from './shell/device-calls.ts';
 import { exported, receiptsListed } from './shell/me-answers.ts';
+import { standingOf } from './shell/standing-answers.ts';
 
 const env = readEnvironment(meEnvironment);
 const deps = deployedMe(env);
@@ -18,11 +20,12 @@ const signingKey = cached(() => gateway.publicKey(env.SIGNING_KEY_ID), secretLif
 export const handler = httpFunction(deployedShell(env), [
   on(contract.getMe)(
     driversOnly(async ({ caller: { accountId: driverId } }) => {
-      const profile = await profiles.read(driverId);
+      const [profile, standing] = await Promise.all([profiles.read(driverId), standingOf(deps, driverId)]);
       const selfieChecks = scheduleOf(policy, profile, now());
+      const ended = profile.closed && standing.standing === 'active';
       return {
         status: 200,
-        body: { driverId, standing: profile.closed ? 'closed' : 'active', selfieChecks },
+        body: { driverId, ...standing, ...(ended && { standing: 'closed' }), selfieChecks },
       };
     }),
   ),

@@ -57,7 +57,7 @@ export class HttpApi extends Construct {
 
   /** Wires every operation that belongs to the function. */
   serve(name: HttpFunctionName, handler: IFunction): void {
-    const integration = new HttpLambdaIntegration(name, handler);
+    const integration = new HttpLambdaIntegration(name, handler, ofThisApi);
     for (const [operation, owner] of Object.entries(functionOf) as [Operation, HttpFunctionName][]) {
       if (owner !== name) continue;
       const { method, path } = routes[operation];
@@ -67,7 +67,7 @@ export class HttpApi extends Construct {
 
   /** Serves what is no part of the contract: files, to be read only. */
   serveFiles(name: string, handler: IFunction, paths: readonly string[]): void {
-    const integration = new HttpLambdaIntegration(name, handler);
+    const integration = new HttpLambdaIntegration(name, handler, ofThisApi);
     for (const path of paths) this.api.addRoutes({ path, methods: [HttpMethod.GET], integration });
   }
 
@@ -76,7 +76,7 @@ export class HttpApi extends Construct {
     new HttpRoute(this.api, 'Unmatched', {
       httpApi: this.api,
       routeKey: HttpRouteKey.DEFAULT,
-      integration: new HttpLambdaIntegration('unmatched', handler),
+      integration: new HttpLambdaIntegration('unmatched', handler, ofThisApi),
     });
   }
 
@@ -109,6 +109,9 @@ export class HttpApi extends Construct {
     });
   }
 }
+
+/** One permission for each function, not one for each route: a stack holds 500 resources. */
+const ofThisApi = { scopePermissionToRoute: false } as const;
 
 /** What operating needs and nothing about the person who asked: no address, no path with identifiers. */
 const accessLogFormat = AccessLogFormat.custom(

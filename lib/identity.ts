@@ -6,7 +6,7 @@ import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { accountClosed } from '#contract/events.ts';
+import { accountClosed, accountReopened } from '#contract/events.ts';
 import type { PhoneContext } from './devices.ts';
 import { EvenfieldFunction } from './functions.ts';
 import { Photos } from './photos.ts';
@@ -20,6 +20,8 @@ export interface IdentityProps {
   readonly phones: PhoneContext;
   readonly offersTable: EvenfieldTable;
   readonly devicesTable: EvenfieldTable;
+  /** How drivers stand, which they are told with the rest. */
+  readonly enforcementTable: EvenfieldTable;
   readonly attempts: Queue;
   /** Where it is said that an account ended. */
   readonly bus: EventBus;
@@ -170,7 +172,10 @@ export class Identity extends Construct {
     return review;
   }
 
-  private createMe(platform: Platform, { phones, offersTable, devicesTable }: IdentityProps) {
+  private createMe(
+    platform: Platform,
+    { phones, offersTable, devicesTable, enforcementTable }: IdentityProps,
+  ) {
     const { releaseLeadMinutes } = platform.stage;
     const me = new EvenfieldFunction(this, 'Me', platform, {
       name: 'me',
@@ -178,6 +183,7 @@ export class Identity extends Construct {
         ...phones.environment,
         ...this.records,
         DEVICES_TABLE: devicesTable.tableName,
+        ENFORCEMENT_TABLE: enforcementTable.tableName,
         OFFERS_TABLE: offersTable.tableName,
         RELEASE_LEAD_MINUTES: String(releaseLeadMinutes),
         SIGNING_KEY_ID: this.signingKey.keyId,
@@ -190,7 +196,7 @@ export class Identity extends Construct {
     });
     Photos.allowPreflight(me);
     return me
-      .allow(reads, [this.table.tableArn])
+      .allow(reads, [this.table.tableArn, enforcementTable.tableArn])
       .allow(['dynamodb:BatchGetItem', 'dynamodb:Query'], [devicesTable.tableArn, offersTable.tableArn])
       .allow(['kms:GetPublicKey'], [this.signingKey.keyArn]);
   }
@@ -249,7 +255,7 @@ export class Identity extends Construct {
     });
     new Rule(this, 'AccountClosed', {
       eventBus: bus,
-      eventPattern: { source: Match.prefix('evenfield'), detailType: [accountClosed] },
+      eventPattern: { source: Match.prefix('evenfield'), detailType: [accountClosed, accountReopened] },
       targets: [new LambdaFunction(upkeep, { retryAttempts: 10, deadLetterQueue: unfinished })],
     });
     new Rule(this, 'UpkeepEveryHour', {

@@ -4,6 +4,7 @@ import { Accounts } from './accounts.ts';
 import { Activity } from './activity.ts';
 import { Alarms } from './alarms.ts';
 import { Attempts } from './attempts.ts';
+import { Audit } from './audit.ts';
 import type { Bundles } from './bundles.ts';
 import { Bus } from './bus.ts';
 import { Challenges, ChallengeTasks } from './challenges.ts';
@@ -11,6 +12,7 @@ import { Detection } from './detection.ts';
 import { DeviceUpkeep } from './device-upkeep.ts';
 import { Devices } from './devices.ts';
 import { Edge } from './edge.ts';
+import { Enforcement } from './enforcement.ts';
 import { Feed } from './feed.ts';
 import { HttpApi } from './http-api.ts';
 import { httpContext } from './http-context.ts';
@@ -73,10 +75,20 @@ export class EvenfieldStack extends Stack {
       offersTable: offers.table,
       attempts: attempts.queue,
     });
+    const enforcement = new Enforcement(this, 'Enforcement', platform, {
+      http,
+      accounts,
+      activity,
+      bus,
+      devicesTable: devices.table,
+      offersTable: offers.table,
+      challengesTable: challenges.table,
+    });
     const identity = new Identity(this, 'Identity', platform, {
       phones,
       offersTable: offers.table,
       devicesTable: devices.table,
+      enforcementTable: enforcement.table,
       attempts: attempts.queue,
       bus,
     });
@@ -88,6 +100,7 @@ export class EvenfieldStack extends Stack {
     });
     const telemetry = new Telemetry(this, 'Telemetry', platform, { phones, attempts: attempts.queue });
     const detection = new Detection(this, 'Detection', platform, { http, activity, challenges, bus });
+    new Audit(this, 'Audit', platform, { table: enforcement.table });
     const visitors = new Public(this, 'Public', platform, {
       http,
       feedTable: feed.table,
@@ -107,6 +120,9 @@ export class EvenfieldStack extends Stack {
     api.serve('identity-review', identity.review);
     api.serve('me', identity.me);
     api.serve('detection-review', detection.review);
+    api.serve('cases', enforcement.cases);
+    api.serve('standing', enforcement.standing);
+    api.serve('transparency', enforcement.transparency);
     api.serveFiles('pages', new Pages(this, 'Pages', platform, http), pagePaths);
     api.serveUnmatched(visitors);
 

@@ -5,6 +5,7 @@ import { providerPolicy } from '#contract/challenge-policy.ts';
 import { detectionPolicy } from '#contract/detection-policy.ts';
 import { devicePolicy } from '#contract/device-policy.ts';
 import { checkInPolicy, identityPolicy, stationPosition } from '#contract/identity-policy.ts';
+import { jurisdictionOf, jurisdictionRefusal } from '#contract/jurisdiction.ts';
 import { attestationMode, stationId } from '#contract/primitives.ts';
 import { holdPolicy, riskPolicy } from '#contract/risk-policy.ts';
 
@@ -20,8 +21,11 @@ const station = z.strictObject({
   timeZone: z.string().refine((name) => Intl.supportedValuesOf('timeZone').includes(name), {
     error: 'expected an IANA time zone, such as America/Los_Angeles',
   }),
-  /** Names the profile of local law. */
-  jurisdiction: z.string().min(1),
+  /** Names the profile of local law, in `contract/jurisdictions`. */
+  jurisdiction: z.string().superRefine((name, { addIssue }) => {
+    const message = jurisdictionRefusal(name);
+    if (message) addIssue({ code: 'custom', message });
+  }),
   /** Left out: check-in does not ask where a driver is. */
   position: z.optional(stationPosition),
 });
@@ -29,6 +33,14 @@ const station = z.strictObject({
 /** The stations as functions read them from their environment. */
 export const stationsVariable = (stations: readonly z.infer<typeof station>[]): string =>
   JSON.stringify(stations.map(({ stationId, name, timeZone }) => ({ stationId, name, timeZone })));
+
+/** Where the law and the clock of each station are, for functions that work on cases. */
+export const workplacesVariable = (stations: readonly z.infer<typeof station>[]): string =>
+  JSON.stringify(
+    Object.fromEntries(
+      stations.map(({ stationId, timeZone, jurisdiction }) => [stationId, [timeZone, jurisdiction]]),
+    ),
+  );
 
 /** What Lambda allows for all variables of a function, and what the others may take of it. */
 const environmentBytes = 4096;
@@ -72,6 +84,8 @@ const stageConfig = z
     alarmEmail: z.email().optional(),
     /** Sender of notices. */
     mailFrom: z.email().optional(),
+    /** Where a driver reaches a person; it stands in every notice. */
+    contact: z.string().min(3).max(80),
     attestation,
     devices: devicePolicy,
     challenge: z.strictObject({
@@ -154,6 +168,13 @@ const stageConfig = z
     if (maxChanges <= 60 / attestationLifetimeDays)
       refuse('devices', `maxChanges ${maxChanges} is used up by renewals of ${attestationLifetimeDays} days`);
     if (!stage.production) return;
+    for (const { stationId, jurisdiction } of stage.stations) {
+      const { recordDays } = jurisdictionRefusal(jurisdiction)
+        ? { recordDays: 0 }
+        : jurisdictionOf(jurisdiction).clocks;
+      if (stage.recordRetentionDays < recordDays)
+        refuse('recordRetentionDays', `${stationId} keeps records of decisions for ${recordDays} days`);
+    }
     const { attestation, devices } = stage;
     if ([attestation, ...attestation.cohorts].some(({ mode }) => mode === 'off'))
       refuse('attestation', 'production refuses "off"');

@@ -11,7 +11,7 @@ export type Change<Refusal> =
 
 export type ChangeOutcome<Refusal> =
   | { status: 'changed' | 'unchanged'; devices: DriverDevices }
-  | { status: 'refused'; refusal: Refusal | 'key-in-use' | 'status-list' | 'try-again' };
+  | { status: 'refused'; refusal: Refusal | 'key-in-use' | 'status-list' | 'superseded' | 'try-again' };
 
 /**
  * Reads a driver's phones, lets `decide` say what becomes of them and writes it, on the condition that nothing changed
@@ -30,7 +30,8 @@ export const changeDevices = async <Refusal>(
     if (change.status === 'unchanged') return { status: 'unchanged', devices: before };
     const answer = await deps.store.change(before, change.after, change.alongside);
     if (answer === 'done') return { status: 'changed', devices: change.after };
-    if (answer === 'key-in-use' || answer === 'status-list') return { status: 'refused', refusal: answer };
+    if (answer === 'key-in-use' || answer === 'status-list' || answer === 'superseded')
+      return { status: 'refused', refusal: answer };
     // A write whose answer was lost is found on the next reading, or repeated.
     if (attempt < maxTries) await pause(deps);
   }

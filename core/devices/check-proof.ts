@@ -6,7 +6,7 @@ import type { CheckClaimAssertion } from './claim-assertion.ts';
 import { type DeviceTokenClaims, readDeviceToken } from './device-token.ts';
 import { isLiveNonce, issueNonce } from './nonce.ts';
 import type { ProofsStore } from './proofs-store.ts';
-import type { RevokedEpochs } from './revocations-store.ts';
+import { type Revoked, type RevokedEpochs, restricted } from './revocations-store.ts';
 
 export interface ProvenRequest {
   requestId: string;
@@ -29,16 +29,21 @@ export interface Phone {
   unproven?: string;
 }
 
-export type ProofOutcome =
-  | ({ status: 'proven'; nonce?: string } & Phone)
-  | {
-      status: 'refused';
-      code: 'sign-in-required' | 'proof-invalid' | 'use_dpop_nonce' | 'device-not-eligible' | 'try-again';
-      reason?: string;
-      nonce?: string;
-      /** Whose request it is, where that is known. */
-      phone?: Phone;
-    };
+interface Refused {
+  status: 'refused';
+  code:
+    | 'sign-in-required'
+    | 'proof-invalid'
+    | 'use_dpop_nonce'
+    | 'device-not-eligible'
+    | 'account-restricted'
+    | 'try-again';
+  reason?: string;
+  nonce?: string;
+  /** Whose request it is, where that is known. */
+  phone?: Phone;
+}
+export type ProofOutcome = ({ status: 'proven'; nonce?: string } & Phone) | Refused;
 
 /** Decides whether a request comes from a driver's own phone. */
 export type CheckProof = (request: ProvenRequest) => Promise<ProofOutcome>;
@@ -108,6 +113,20 @@ const prove = async (
   return use === 'used' ? invalid(counter === undefined ? 'proof-used' : 'counter-used') : undefined;
 };
 
+/** Why a session is over, or may be: what lives is a matter of the session, in every mode. */
+const sessionRefusal = (
+  revoked: RevokedEpochs | undefined,
+  phone: Phone,
+  isOver: (revoked: Revoked) => boolean,
+  code: 'proof-invalid' | 'sign-in-required',
+): Refused | undefined => {
+  const refused = { status: 'refused' as const, phone };
+  if (!revoked) return { ...refused, code: 'try-again', reason: 'revocations' };
+  const known = revoked.get(phone.account.accountId);
+  if (known?.epoch === restricted) return { ...refused, code: 'account-restricted' };
+  return known && isOver(known) ? { ...refused, code, reason: 'session-ended' } : undefined;
+};
+
 /** A request with a token of ours. What it proves is a matter of the mode; that the session lives is not. */
 const checkBound = async (
   deps: CheckProofDeps,
@@ -127,9 +146,8 @@ const checkBound = async (
     tier: claims.tier,
     ...(claims.en !== undefined && { enrolledAt: claims.en * 1_000 }),
   };
-  if (!revoked) return { status: 'refused', code: 'try-again', reason: 'revocations', nonce, phone };
-  if (claims.ep < (revoked.get(claims.sub) ?? 0))
-    return { status: 'refused', code: 'proof-invalid', reason: 'session-ended', nonce, phone };
+  const over = sessionRefusal(revoked, phone, ({ epoch }) => claims.ep < epoch, 'proof-invalid');
+  if (over) return { ...over, nonce };
 
   const mode = deps.modeOf(claims.sub);
   // In every mode: what one phone lets another do needs its proof wherever it happens.
@@ -143,15 +161,16 @@ const checkBound = async (
 
 /** DP13: a login alone stands for a phone only where nothing is enforced. */
 const checkLogin = async (deps: CheckProofDeps, authorization: string | undefined): Promise<ProofOutcome> => {
-  const login = await deps.signIn(authorization);
+  const [login, revoked] = await Promise.all([deps.signIn(authorization), deps.revokedEpochs()]);
   if (login.status !== 'signed-in')
     return { status: 'refused', code: login.status === 'refused' ? 'sign-in-required' : 'try-again' };
-  const account = { accountId: login.accountId, groups: login.groups };
-  const mode = deps.modeOf(login.accountId);
-  if (mode === 'off') return { status: 'proven', account };
-  const found = { account, unproven: 'no-proof' };
-  if (mode === 'measure') return { status: 'proven', ...found };
-  return { status: 'refused', code: 'proof-invalid', reason: 'no-proof', phone: found };
+  const { accountId, groups, authenticatedAt = 0 } = login;
+  const account = { accountId, groups };
+  const mode = deps.modeOf(accountId);
+  const phone = mode === 'off' ? { account } : { account, unproven: 'no-proof' };
+  if (mode === 'enforce') return { status: 'refused', code: 'proof-invalid', reason: 'no-proof', phone };
+  const isOver = ({ loginsSince }: Revoked) => authenticatedAt < loginsSince;
+  return sessionRefusal(revoked, phone, isOver, 'sign-in-required') ?? { status: 'proven', ...phone };
 };
 
 /** The one place where it is decided whose phone a request comes from. */

@@ -43,6 +43,12 @@ export interface DriverDevices {
   everActive: boolean;
   /** When phones were changed, as far as it still counts. */
   changes: readonly number[];
+  /** The case by which the account is restricted: no phone of it does anything. */
+  restrictedBy?: string;
+  /** Who signed in before it has to do so again, in milliseconds since the epoch. */
+  loginsSince?: number;
+  /** For what sessions were ended: once for each, however often it is asked for. */
+  endedFor?: readonly string[];
   devices: readonly Device[];
 }
 
@@ -98,12 +104,15 @@ const withDevice = (all: DriverDevices, device: Device): DriverDevices => ({
   devices: [...all.devices.filter(({ deviceId }) => deviceId !== device.deviceId), device],
 });
 
-const endSessions = (all: DriverDevices): DriverDevices => ({ ...all, epoch: all.epoch + 1 });
+/** Every session of before is dead. */
+export const nextEpoch = (all: DriverDevices): DriverDevices => ({ ...all, epoch: all.epoch + 1 });
 
 const recentChanges = ({ changes }: DriverDevices, now: number) =>
   changes.filter((at) => at > now - changeWindowMs);
 
-export type Step = { status: 'done'; after: DriverDevices } | { status: 'too-many-device-changes' };
+export type Step<Refusal = never> =
+  | { status: 'done'; after: DriverDevices }
+  | { status: 'too-many-device-changes' | Refusal };
 
 /** What one enrolment brings; whose status is decided here. */
 export type Evidence = Omit<
@@ -124,7 +133,8 @@ export const enrol = (
   evidence: Evidence,
   { coolingOffMs, firstPhoneCoolsOff }: EnrolmentPolicy,
   now: number,
-): Step => {
+): Step<'account-restricted'> => {
+  if (all.restrictedBy !== undefined) return { status: 'account-restricted' };
   const live = all.devices.filter(isLive);
   const pending = live.filter(({ status }) => status === 'pending-approval');
   if (pending.length >= maxPending) return { status: 'too-many-device-changes' };
@@ -168,7 +178,7 @@ export const settle = (all: DriverDevices, device: Device, now: number): DriverD
     // What was suspended is followed too: off the list it would have to be approved again.
     return one.suspendedFrom === 'active' ? { ...one, suspendedFrom: 'pending-approval' as const } : one;
   });
-  return endSessions(withDevice({ ...all, devices }, { ...settled, status: 'active' }));
+  return nextEpoch(withDevice({ ...all, devices }, { ...settled, status: 'active' }));
 };
 
 export const isSettled = (device: Device, now: number): boolean =>
@@ -178,12 +188,12 @@ export const remove = (all: DriverDevices, device: Device, now: number): DriverD
   // A first phone whose wait is over counts as one that claimed, whether or not it came for a token since.
   const hadItsTurn = (device.claimsFrom ?? Number.POSITIVE_INFINITY) <= now;
   const removed = withDevice(all, { ...device, status: 'removed', endedAt: now });
-  return endSessions({ ...removed, everActive: removed.everActive || hadItsTurn });
+  return nextEpoch({ ...removed, everActive: removed.everActive || hadItsTurn });
 };
 
 /** A key of the phone's chain is on the status list: the phone waits, the driver keeps every other way. */
 export const suspend = (all: DriverDevices, device: Device, reason: string): DriverDevices =>
-  endSessions(
+  nextEpoch(
     withDevice(all, {
       ...device,
       status: 'suspended',

@@ -24,7 +24,7 @@ import {
   unlockKey,
 } from './keys.ts';
 import type { DeviceNotice } from './notice.ts';
-import { revocationItem } from './revocations-store.ts';
+import { restrictedItem, restrictedKey, revocationItem } from './revocations-store.ts';
 
 /** What is written together with a change of a driver's phones. */
 export interface Alongside {
@@ -50,6 +50,8 @@ export interface Alongside {
   review?: { deviceId: string; cause: 'shared-serial'; serial: string; otherDrivers: number };
   /** A person's check, kept with its reason. */
   check?: { deviceId: string; by: string; rationale: string };
+  /** Something elsewhere that must be so at the moment of the write. */
+  onlyIf?: TransactWriteItem['ConditionCheck'];
 }
 
 export type ChangeAnswer =
@@ -59,6 +61,8 @@ export type ChangeAnswer =
   | 'key-in-use'
   /** A serial has been listed, or the list has grown too old. */
   | 'status-list'
+  /** What it was done for is not so any more. */
+  | 'superseded'
   | 'busy'
   | 'unanswered';
 
@@ -93,6 +97,9 @@ export const devicesStore = (
         ep: { N: String(after.epoch) },
         ever: { BOOL: after.everActive },
         ch: { L: after.changes.map((at) => ({ N: String(at) })) },
+        ...(after.restrictedBy !== undefined && { rb: { S: after.restrictedBy } }),
+        ...(after.loginsSince !== undefined && { ls: { N: String(after.loginsSince) } }),
+        ...(after.endedFor && { ef: { L: after.endedFor.map((key) => ({ S: key })) } }),
       },
       ConditionExpression: before.version === 0 ? 'attribute_not_exists(pk)' : 'v = :version',
       ...(before.version > 0 && {
@@ -177,12 +184,29 @@ export const devicesStore = (
     ];
   };
 
+  /** What functions hear of within a minute. */
+  const writeRevoked = (before: DriverDevices, after: DriverDevices, at: number): TransactWriteItem[] => {
+    const { accountId, epoch, loginsSince, restrictedBy } = after;
+    const endsLogins = loginsSince !== before.loginsSince;
+    return [
+      ...(epoch > before.epoch
+        ? [put(revocationItem(accountId, epoch, at, endsLogins ? loginsSince : undefined))]
+        : []),
+      ...(restrictedBy !== undefined && before.restrictedBy === undefined
+        ? [put(restrictedItem(accountId))]
+        : []),
+      ...(restrictedBy === undefined && before.restrictedBy !== undefined
+        ? [{ Delete: { TableName, Key: restrictedKey(accountId) } }]
+        : []),
+    ];
+  };
+
   const writeRecords = (
     before: DriverDevices,
     after: DriverDevices,
     { at, notice, review, check }: Alongside,
   ): TransactWriteItem[] => [
-    ...(after.epoch > before.epoch ? [put(revocationItem(after.accountId, after.epoch, at))] : []),
+    ...writeRevoked(before, after, at),
     ...(notice
       ? [
           put({
@@ -232,6 +256,9 @@ export const devicesStore = (
         epoch: Number(account.ep?.N),
         everActive: account.ever?.BOOL ?? false,
         changes: (account.ch?.L ?? []).map(({ N }) => Number(N)),
+        ...(account.rb?.S !== undefined && { restrictedBy: account.rb.S }),
+        ...(account.ls?.N !== undefined && { loginsSince: Number(account.ls.N) }),
+        ...(account.ef?.L && { endedFor: account.ef.L.map(({ S = '' }) => S) }),
         devices,
       };
     },
@@ -239,6 +266,7 @@ export const devicesStore = (
       const { accountId } = after;
       const keys = ownKeys(accountId, alongside.enrolled);
       const list = heedStatusList(alongside.enrolled);
+      const conditions = alongside.onlyIf ? [{ ConditionCheck: alongside.onlyIf }] : [];
       try {
         await database.send(
           new TransactWriteItemsCommand({
@@ -246,6 +274,7 @@ export const devicesStore = (
               writeAccount(before, after),
               ...keys,
               ...list,
+              ...conditions,
               ...writeDevices(before, after),
               ...writeEnrolled(accountId, alongside),
               ...writeRecords(before, after, alongside),
@@ -258,7 +287,8 @@ export const devicesStore = (
         if (failure.status !== 'refused') return failure.status;
         const failed = failure.reasons.findIndex(({ Code }) => Code === conditionFailed);
         if (failed === 0) return 'changed-meanwhile';
-        return failed <= keys.length ? 'key-in-use' : 'status-list';
+        if (failed <= keys.length) return 'key-in-use';
+        return failed <= keys.length + list.length ? 'status-list' : 'superseded';
       }
     },
     phonesWithSerial: async (serial, most) =>

@@ -18,6 +18,7 @@ import {
   verifyEvidence,
 } from './evidence.ts';
 import type { LimitsStore, TakeRefusal } from './limits-store.ts';
+import { isLoginOver } from './sessions.ts';
 import type { StatusLookup } from './status-list-store.ts';
 
 export interface EnrolDeps extends Surroundings, EvidenceDeps {
@@ -34,7 +35,13 @@ export type EnrolOutcome =
   | { status: 'refused'; code: 'invalid-request'; faults: Fault[] }
   | {
       status: 'refused';
-      code: 'challenge-invalid' | 'device-key-in-use' | 'too-many-device-changes' | 'try-again';
+      code:
+        | 'account-restricted'
+        | 'sign-in-required'
+        | 'challenge-invalid'
+        | 'device-key-in-use'
+        | 'too-many-device-changes'
+        | 'try-again';
       reason?: string;
     }
   | TakeRefusal;
@@ -53,6 +60,14 @@ const serialsOf = (chain: readonly string[] = []): string[] =>
 
 /** So many phones of a serial are looked at to see that drivers share it. */
 const enoughToReview = 20;
+
+interface Enrolment {
+  accountId: string;
+  /** Of the login, in milliseconds since the epoch. */
+  authenticatedAt?: number;
+  body: EnrolmentBody;
+  requestId: string;
+}
 
 const unsure = (reason: string): EnrolOutcome => ({ status: 'refused', code: 'try-again', reason });
 
@@ -81,10 +96,8 @@ const prepare = async (
  * Enrols a phone for a driver: the challenge is consumed by one conditional write, the evidence verified, and its
  * result written in one transaction. A key serves one enrolment, of one driver, for ever (AA13, AK19, E4).
  */
-export const enrolDevice = async (
-  deps: EnrolDeps,
-  { accountId, body, requestId }: { accountId: string; body: EnrolmentBody; requestId: string },
-): Promise<EnrolOutcome> => {
+export const enrolDevice = async (deps: EnrolDeps, input: Enrolment): Promise<EnrolOutcome> => {
+  const { accountId, body, requestId } = input;
   const prepared = await prepare(deps, accountId, body);
   if (prepared.status === 'refused') return prepared;
   const now = deps.now();
@@ -100,21 +113,20 @@ export const enrolDevice = async (
   if (verified.status === 'unavailable') return unsure(verified.reason);
   if (verified.status === 'refused')
     return { status: 'refused', code: 'attestation-rejected', reason: verified.reason };
-  return record(deps, { accountId, body, verified, jkt, requestId, now });
+  return record(deps, { ...input, verified, jkt, now });
 };
 
-interface Verified {
-  accountId: string;
-  body: EnrolmentBody;
+interface Verified extends Enrolment {
   verified: AcceptedEvidence;
   jkt: string;
-  requestId: string;
   now: number;
 }
 
+type RecordRefusal = 'account-restricted' | 'sign-in-required' | 'too-many-device-changes' | 'key-in-use';
+
 const record = async (
   deps: EnrolDeps,
-  { accountId, body, verified, jkt, requestId, now }: Verified,
+  { accountId, authenticatedAt, body, verified, jkt, requestId, now }: Verified,
 ): Promise<EnrolOutcome> => {
   const deviceId = deviceIdOf(accountId, body, jkt);
   // Of one phone, or of one factory batch: only now, when nobody else's serial can have been sent.
@@ -131,7 +143,8 @@ const record = async (
   const review = signer !== undefined &&
     otherDrivers > 0 && { deviceId, cause: 'shared-serial' as const, serial: signer, otherDrivers };
 
-  const outcome = await changeDevices<'too-many-device-changes' | 'key-in-use'>(deps, accountId, (all) => {
+  const outcome = await changeDevices<RecordRefusal>(deps, accountId, (all) => {
+    if (isLoginOver(all, authenticatedAt)) return { status: 'refused', refusal: 'sign-in-required' };
     const known = findDevice(all, deviceId);
     if (known)
       return known.requestId === requestId
@@ -148,6 +161,6 @@ const record = async (
     return { status: 'enrolled', device: findDevice(outcome.devices, deviceId) as Device };
   const { refusal } = outcome;
   if (refusal === 'key-in-use') return { status: 'refused', code: 'device-key-in-use' };
-  if (refusal === 'status-list') return unsure(refusal);
+  if (refusal === 'status-list' || refusal === 'superseded') return unsure(refusal);
   return { status: 'refused', code: refusal };
 };

@@ -39,7 +39,10 @@ const concluded = (outcome: ChangeOutcome<GovernRefusal>, deviceId: string): Gov
     const { refusal } = outcome;
     return {
       status: 'refused',
-      code: refusal === 'key-in-use' || refusal === 'status-list' ? 'try-again' : refusal,
+      code:
+        refusal === 'key-in-use' || refusal === 'status-list' || refusal === 'superseded'
+          ? 'try-again'
+          : refusal,
     };
   }
   const device = findDevice(outcome.devices, deviceId);

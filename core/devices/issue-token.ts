@@ -17,6 +17,7 @@ import { type DeviceTokenClaims, signDeviceToken, tokenLifetime } from './device
 import type { DevicesStore } from './devices-store.ts';
 import { issueNonce } from './nonce.ts';
 import type { ProofsStore } from './proofs-store.ts';
+import { isLoginOver } from './sessions.ts';
 
 export interface IssueTokenDeps extends Surroundings {
   store: DevicesStore;
@@ -40,9 +41,11 @@ export type TokenOutcome =
   | {
       status: 'refused';
       code: 'device-not-eligible';
-      reason: 'not-enrolled' | 'pending-approval' | 'suspended';
+      reason: Ineligible;
     }
-  | { status: 'refused'; code: 'try-again' };
+  | { status: 'refused'; code: 'account-restricted' | 'sign-in-required' | 'try-again' };
+
+type Ineligible = 'not-enrolled' | 'pending-approval' | 'suspended';
 
 const claimsOf = (
   { accountId, epoch }: DriverDevices,
@@ -75,11 +78,19 @@ const claimsOf = (
 
 /**
  * Gives an enrolled phone an access token for ten minutes. A login alone gets none (E6), and neither does a phone that
- * waits for approval. A phone whose cooling-off is over takes over here.
+ * waits for approval. A phone whose cooling-off is over takes over here. A restricted account, and a login from before
+ * all sessions were ended, get none from the moment of the write on.
  */
 export const issueToken = async (
   deps: IssueTokenDeps,
-  input: { accountId: string; proof: string | undefined; url: string; requestId: string },
+  input: {
+    accountId: string;
+    /** Of the login, in milliseconds since the epoch. */
+    authenticatedAt?: number;
+    proof: string | undefined;
+    url: string;
+    requestId: string;
+  },
 ): Promise<TokenOutcome> => {
   const now = deps.now();
   const verdict = verifyProof(input.proof, { method: 'POST', url: input.url, now });
@@ -93,10 +104,12 @@ export const issueToken = async (
   if (use === 'unknown') return { status: 'refused', code: 'try-again' };
   if (use === 'used') return { status: 'refused', code: 'proof-invalid', reason: 'proof-used' };
 
-  const outcome = await changeDevices<'not-enrolled' | 'pending-approval' | 'suspended'>(
+  const outcome = await changeDevices<'account-restricted' | 'sign-in-required' | Ineligible>(
     deps,
     input.accountId,
     (all) => {
+      if (all.restrictedBy !== undefined) return { status: 'refused', refusal: 'account-restricted' };
+      if (isLoginOver(all, input.authenticatedAt)) return { status: 'refused', refusal: 'sign-in-required' };
       const device = find(all);
       if (!device) return { status: 'refused', refusal: 'not-enrolled' };
       if (device.status === 'pending-approval' || device.status === 'suspended')
@@ -108,6 +121,8 @@ export const issueToken = async (
   );
   if (outcome.status === 'refused') {
     const { refusal } = outcome;
+    if (refusal === 'account-restricted' || refusal === 'sign-in-required')
+      return { status: 'refused', code: refusal };
     return refusal === 'not-enrolled' || refusal === 'pending-approval' || refusal === 'suspended'
       ? { status: 'refused', code: 'device-not-eligible', reason: refusal }
       : { status: 'refused', code: 'try-again' };

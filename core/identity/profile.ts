@@ -43,6 +43,8 @@ export interface Profile {
   lastErasure?: PendingErasure;
   /** The account ended: no photo is taken in any more. */
   closed?: true;
+  /** When an end was taken back last: what tells of an earlier one comes late. */
+  reopenedAt?: number;
 }
 
 export const referencesWanted = { least: 2, most: 3 } as const;
@@ -89,6 +91,12 @@ export const withAsking = (
     deviceId === undefined
       ? profile.askedOn
       : [...profile.askedOn.filter((one) => one !== deviceId), deviceId].slice(-phonesKept),
+});
+
+/** The account goes on; what was erased stays so. */
+export const withoutEnd = ({ closed: _, ...profile }: Profile, at: number): Profile => ({
+  ...profile,
+  reopenedAt: at,
 });
 
 /** What is left when the face is forgotten: how often the driver was asked, so that erasing buys no more askings. */

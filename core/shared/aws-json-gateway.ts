@@ -27,7 +27,7 @@ class Sha256 {
 
 export interface AwsService {
   /** As signatures name it. */
-  service: 'events' | 'sqs';
+  service: 'events' | 'sqs' | 'states';
   /** Such as `https://events.us-west-2.amazonaws.com`. */
   endpoint: string;
   region: string;
@@ -41,6 +41,14 @@ export type AwsCall = (target: string, body: object) => Promise<unknown>;
 
 const usualTimeoutMs = 5_000;
 const sizeLimit = 1_048_576;
+
+/** Named after the service’s own error, where it says one. Its message may hold what was sent, and stays out. */
+const awsError = (service: string, code: number, body: Uint8Array): Error => {
+  const error = new Error(`${service} answered ${code}`);
+  const type = /"__type"\s*:\s*"(?:[^"#]*#)?([A-Za-z]{1,64})"/.exec(Buffer.from(body).toString())?.[1];
+  if (type) error.name = type;
+  return error;
+};
 
 /**
  * One operation of an AWS service that speaks JSON, signed by the SDK's own signer. Not by a client of the SDK, which
@@ -66,7 +74,7 @@ export const awsJson = ({
       query: {},
       headers: {
         host: port ? `${hostname}:${port}` : hostname,
-        'content-type': service === 'sqs' ? 'application/x-amz-json-1.0' : 'application/x-amz-json-1.1',
+        'content-type': service === 'events' ? 'application/x-amz-json-1.1' : 'application/x-amz-json-1.0',
         'x-amz-target': target,
       },
       body,
@@ -80,7 +88,7 @@ export const awsJson = ({
       sizeLimit,
     });
     if (answer.status === 'unavailable') throw new Error(`${service} does not answer: ${answer.reason}`);
-    if (answer.code !== 200) throw new Error(`${service} answered ${answer.code}`);
+    if (answer.code !== 200) throw awsError(service, answer.code, answer.body);
     return JSON.parse(answer.body.toString());
   };
 };

@@ -4,6 +4,8 @@ export interface Mail {
   to: string;
   subject: string;
   text: string;
+  /** The same words for mail that shows HTML. */
+  html?: string;
 }
 
 /** `refused`: this mail will never be taken; `reason` names SES's exception, not the address. */
@@ -12,10 +14,10 @@ export type SendMail = (mail: Mail) => Promise<{ status: 'sent' } | { status: 'r
 /** Of what SES answers: the mail, not the moment, is at fault. */
 const refusals = new Set(['MessageRejected', 'BadRequestException']);
 
-/** Plain text in UTF-8. What the next try may mend is thrown. */
+/** In UTF-8: plain text, and HTML beside it where there is some. What the next try may mend is thrown. */
 export const mailGateway = (from: string, settings: SESv2ClientConfig = {}): SendMail => {
   const client = new SESv2Client(settings);
-  return async ({ to, subject, text }) => {
+  return async ({ to, subject, text, html }) => {
     const Charset = 'UTF-8';
     try {
       await client.send(
@@ -23,7 +25,10 @@ export const mailGateway = (from: string, settings: SESv2ClientConfig = {}): Sen
           FromEmailAddress: from,
           Destination: { ToAddresses: [to] },
           Content: {
-            Simple: { Subject: { Data: subject, Charset }, Body: { Text: { Data: text, Charset } } },
+            Simple: {
+              Subject: { Data: subject, Charset },
+              Body: { Text: { Data: text, Charset }, ...(html && { Html: { Data: html, Charset } }) },
+            },
           },
         }),
       );

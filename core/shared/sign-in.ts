@@ -4,6 +4,8 @@ import { KeysUnavailable } from './key-set-gateway.ts';
 export interface SignedIn {
   accountId: string;
   groups: readonly string[];
+  /** When the password was given, also of a token that was refreshed since; in milliseconds since the epoch. */
+  authenticatedAt?: number;
 }
 
 export type SignInOutcome =
@@ -47,10 +49,12 @@ export const signIn = ({ issuer, clientId, keys, now }: SignInDeps) => {
       if (payload.token_use !== 'id' && payload.token_use !== 'access') return { status: 'refused' };
       if (audience !== clientId || typeof payload.sub !== 'string') return { status: 'refused' };
       const groups = payload['cognito:groups'];
+      const since = payload.auth_time ?? payload.iat;
       const outcome = {
         status: 'signed-in' as const,
         accountId: payload.sub,
         groups: Array.isArray(groups) ? groups.filter((group) => typeof group === 'string') : [],
+        ...(typeof since === 'number' && { authenticatedAt: since * 1000 }),
       };
       if (verified.size >= remembered) verified.delete(verified.keys().next().value as string);
       verified.set(authorization, { until: Number(payload.exp) * 1000, outcome });

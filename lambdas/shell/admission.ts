@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2 as Event } from 'aws-lambda';
-import { problems } from '#contract/problems.ts';
+import { problemText } from '#contract/describe-problem.ts';
 import { operatorGroups, type Route } from '#contract/route.ts';
 import type { CheckProof, ProofOutcome } from '#core/devices/check-proof.ts';
 import type { Friction } from '#core/devices/device.ts';
@@ -12,7 +12,7 @@ const nobody: Caller = { accountId: '', groups: [] };
 
 /** RFC 9449 sections 7.1 and 8: what was wrong with a token or proof, and how a phone learns our nonce. */
 const challengeOf = ({ code, reason }: Extract<ProofOutcome, { status: 'refused' }>): string | undefined => {
-  if (problems[code].status !== 401) return undefined;
+  if (problemText(code).status !== 401) return undefined;
   const isToken = reason === 'session-ended' || reason?.startsWith('token-');
   const error = code === 'use_dpop_nonce' ? code : isToken ? 'invalid_token' : 'invalid_dpop_proof';
   return `DPoP error="${error}", algs="ES256"`;
@@ -75,6 +75,9 @@ export const admit = async (shell: Shell, route: Route, event: Event): Promise<A
   const outcome = await shell.signIn(event.headers.authorization);
   if (outcome.status === 'unavailable') return { problem: 'try-again' };
   if (outcome.status === 'refused') return { problem: 'sign-in-required' };
-  if (route.level !== 'login' && !outcome.groups.includes(route.level)) return { problem: 'forbidden' };
+  if (route.level !== 'login') {
+    const allowed: readonly string[] = [route.level, ...(route.alsoFor ?? [])];
+    if (!outcome.groups.some((group) => allowed.includes(group))) return { problem: 'forbidden' };
+  }
   return { caller: outcome };
 };

@@ -1,4 +1,5 @@
 import { devicesStore } from '#core/devices/devices-store.ts';
+import { casesStore } from '#core/enforcement/cases-store.ts';
 import { erasuresStore } from '#core/identity/erasure/erasures-store.ts';
 import { viewsStore } from '#core/identity/views-store.ts';
 import { scheduleStore } from '#core/offers/schedule-store.ts';
@@ -16,6 +17,7 @@ export const deployedMe = (env: Environment) => {
     erasures: erasuresStore(database, env.IDENTITY_TABLE, env.RECORD_RETENTION_DAYS),
     views: viewsStore(database, env.IDENTITY_TABLE, env.RECORD_RETENTION_DAYS),
     devices: devicesStore(database, env.DEVICES_TABLE, env.RECORD_RETENTION_DAYS),
+    cases: casesStore(database, env.ENFORCEMENT_TABLE, records.now),
     schedule: scheduleStore(database, env.OFFERS_TABLE),
     /** Milliseconds that records are kept: what is older is not shown, whether it was swept or not. */
     retentionMs: env.RECORD_RETENTION_DAYS * 86_400_000,

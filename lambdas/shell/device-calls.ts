@@ -23,9 +23,10 @@ const unprovenRefusal = (reason: string): Refusal => ({
 });
 
 /** A driver's request about the driver's own phones. */
-export const own = <R extends Route>({ caller: { accountId }, body, params, requestId }: Call<R>) => ({
+export const own = <R extends Route>({ caller, body, params, requestId }: Call<R>) => ({
   ...params,
-  accountId,
+  accountId: caller.accountId,
+  ...(caller.authenticatedAt !== undefined && { authenticatedAt: caller.authenticatedAt }),
   body,
   requestId,
 });

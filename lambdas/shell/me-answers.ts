@@ -8,6 +8,7 @@ import { toClaimedBlock } from '#core/offers/block-view.ts';
 import { foreignCursor } from '#core/shared/page.ts';
 import type { deployedMe } from './deployed-me.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
+import { noticesOf } from './standing-answers.ts';
 
 type Deps = ReturnType<typeof deployedMe>;
 const iso = (at: number) => new Date(at).toISOString();
@@ -48,13 +49,14 @@ export const exported = async (
   driverId: string,
   identity: z.input<typeof identityView>,
 ): Promise<AnswerOf<typeof contract.exportMe>> => {
-  const [checks, views, verdicts, { devices }, blocks, receipts] = await Promise.all([
+  const [checks, views, verdicts, { devices }, blocks, receipts, notices] = await Promise.all([
     deps.checks.list(driverId),
     deps.views.list(driverId),
     deps.checks.verdicts(driverId),
     deps.devices.read(driverId),
     deps.schedule.blocksFrom(driverId, 0),
     deps.erasures.receipts(driverId),
+    noticesOf(deps, driverId),
   ]);
   const oldest = deps.now() - deps.retentionMs;
   return {
@@ -68,6 +70,7 @@ export const exported = async (
       verdicts: verdicts
         .filter(({ at }) => at > oldest)
         .map(({ checkId, at, by, rationale }) => ({ checkId, givenAt: iso(at), by, rationale })),
+      notices,
       devices: devices.map(toDeviceView),
       blocks: blocks.map((block) => toClaimedBlock(block, deps.releaseLeadMinutes)),
       receipts: receipts.filter(({ erasedAt }) => erasedAt > oldest).map(({ receipt }) => receipt),

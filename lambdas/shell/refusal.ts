@@ -1,7 +1,7 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { describeProblem, type Fault, type ProblemDetails } from '#contract/describe-problem.ts';
+import { describeProblem, type Fault, type ProblemDetails, problemText } from '#contract/describe-problem.ts';
 import type { WayOn } from '#contract/devices.ts';
-import { type ProblemCode, problems } from '#contract/problems.ts';
+import type { ProblemCode } from '#contract/problems.ts';
 
 /** An expected no, as a value: what the caller is told. */
 export interface Refusal extends ProblemDetails {
@@ -43,7 +43,7 @@ export const problemResult = ({
   headers,
   ...details
 }: Refusal): APIGatewayProxyStructuredResultV2 => ({
-  statusCode: problems[problem].status,
+  statusCode: problemText(problem).status,
   headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...headers },
   body:
     Object.keys(details).length > 0 ? JSON.stringify(describeProblem(problem, details)) : plainBody(problem),

@@ -54,6 +54,7 @@ const { JwtTokenGenerator } = load('./services/tokenGenerator');
 const { otp } = load('./services/otp');
 const { Router } = load('./server/Router');
 const { createServer } = load('./server/server');
+const { UserNotFoundError } = load('./errors');
 // A key that is parsed once instead of three times in each sign-in.
 const signingKey: { pem: unknown } = load('./keys/cognitoLocal.private.json');
 signingKey.pem = createPrivateKey(String(signingKey.pem));
@@ -95,9 +96,21 @@ const services = {
   tokenGenerator: new JwtTokenGenerator(clock, triggers, tokenConfig),
   triggers,
 };
+type Target = (context: Context, request: { UserPoolId: string; Username: string }) => Promise<unknown>;
+const engineTarget: (name: string) => Target = Router(services);
+/** The engine has none of its own: no refresh token of the user works any more. */
+const signOutEverywhere: Target = async (asked, { UserPoolId, Username }) => {
+  const pool = await service.getUserPool(asked, UserPoolId);
+  const user = await pool.getUserByUsername(asked, Username);
+  if (user === null) throw new UserNotFoundError();
+  await pool.saveUser(asked, { ...user, RefreshTokens: [] });
+  return {};
+};
+const targetOf = (name: string): Target =>
+  name === 'AdminUserGlobalSignOut' ? signOutEverywhere : engineTarget(name);
 const listen = (port: number): Promise<Server> =>
   createServer(
-    Router(services),
+    targetOf,
     logger,
     { hostname: '127.0.0.1', port, development: false, https: false },
     services,

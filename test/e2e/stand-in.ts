@@ -14,7 +14,8 @@ import {
   type TaskMode,
 } from '#contract/challenges.ts';
 import { describeProblem, type ProblemDetails } from '#contract/describe-problem.ts';
-import { type ProblemCode, problems } from '#contract/problems.ts';
+import { problemText } from '#contract/describe-problem.ts';
+import type { ProblemCode } from '#contract/problems.ts';
 import { pictureFacts, renderPicture } from '#core/challenge/picture/picture-task.ts';
 import { renderSound, soundFacts } from '#core/challenge/sound/sound-task.ts';
 import { makeWork, verifyWork } from '#core/challenge/work/work.ts';
@@ -52,7 +53,7 @@ const newKey = () => ({
   credentialId: randomBytes(16),
 });
 const refuse = (code: ProblemCode, details: ProblemDetails = {}): Answer => ({
-  status: problems[code].status,
+  status: problemText(code).status,
   body: describeProblem(code, details),
 });
 const otherWays = [

@@ -28,6 +28,36 @@ const photos = (...actions: string[]) => ({
   'IdentityPhotosBucket/selfies/*': actions,
 });
 
+/** Of whoever works on cases: what they rest on, and the workflow that waits for them. */
+const caseReads = {
+  EnforcementTable: [
+    'dynamodb:DeleteItem',
+    'dynamodb:GetItem',
+    'dynamodb:PutItem',
+    'dynamodb:Query',
+    'dynamodb:UpdateItem',
+  ],
+  DevicesTable: ['dynamodb:Query'],
+  OffersTable: ['dynamodb:BatchGetItem', 'dynamodb:Query'],
+  AccountsPool: ['cognito-idp:AdminGetUser'],
+};
+const waking = { 'warn-then-offboard': ['states:SendTaskSuccess', 'states:StartExecution'] };
+/** What a case does elsewhere: sessions, phones, blocks, friction, and what others are told. */
+const caseEffects = {
+  EnforcementTable: ['dynamodb:ConditionCheckItem', ...caseReads.EnforcementTable],
+  DevicesTable: [
+    'dynamodb:ConditionCheckItem',
+    'dynamodb:DeleteItem',
+    'dynamodb:PutItem',
+    'dynamodb:Query',
+    'dynamodb:UpdateItem',
+  ],
+  OffersTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+  ChallengesTable: ['dynamodb:DeleteItem', 'dynamodb:PutItem'],
+  AccountsPool: ['cognito-idp:AdminGetUser', 'cognito-idp:AdminUserGlobalSignOut'],
+  Bus: ['events:PutEvents'],
+};
+
 /** Everything that each function may do, by what it may do it to. A new permission is a change of this table. */
 const permissions: Record<FunctionName, Record<string, string[]>> = {
   public: { ...log, ...read('EdgeSecret'), FeedTable: ['dynamodb:GetItem'] },
@@ -125,6 +155,7 @@ const permissions: Record<FunctionName, Record<string, string[]>> = {
     IdentityPhotosBucket: ['s3:ListBucket'],
   },
   me: {
+    EnforcementTable: ['dynamodb:GetItem', 'dynamodb:Query'],
     ...log,
     ...read('EdgeSecret'),
     IdentityTable: ['dynamodb:GetItem', 'dynamodb:Query'],
@@ -257,6 +288,47 @@ const permissions: Record<FunctionName, Record<string, string[]>> = {
     ActivityTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
     Bus: ['events:PutEvents'],
   },
+  'enforcement-intake': { ...log, ...caseReads, ActivityTable: ['dynamodb:GetItem'], ...waking },
+  'enforcement-workflow': {
+    ...log,
+    ...caseReads,
+    ...caseEffects,
+    ...waking,
+    'identity/notices@example.com': ['ses:SendEmail'],
+  },
+  'enforcement-upkeep': {
+    ...log,
+    ...caseReads,
+    ...caseEffects,
+    ...waking,
+    'identity/notices@example.com': ['ses:SendEmail'],
+  },
+  cases: {
+    ...log,
+    ...read('EdgeSecret'),
+    ...caseReads,
+    ...waking,
+    ActivityTable: ['dynamodb:GetItem'],
+    ActivityPseudonyms: ['dynamodb:GetItem'],
+  },
+  standing: { ...log, ...read('EdgeSecret'), ...caseReads, ...caseEffects, ...waking },
+  'audit-archive': {
+    ...log,
+    'AuditBucket/audit/*': ['s3:GetObject', 's3:PutObject'],
+    'EnforcementTable stream': [
+      'dynamodb:DescribeStream',
+      'dynamodb:GetRecords',
+      'dynamodb:GetShardIterator',
+      'dynamodb:ListStreams',
+    ],
+    AuditUnarchived: ['sqs:SendMessage'],
+  },
+  transparency: {
+    ...log,
+    ...read('EdgeSecret'),
+    EnforcementTable: ['dynamodb:Query'],
+    ActivityTable: ['dynamodb:Query'],
+  },
 };
 
 /** What a statement is about, without the hashes that the CDK appends to names. */
@@ -265,6 +337,8 @@ const nameOf = (resource: unknown): string => {
   const text = JSON.stringify(resource);
   const [, id = text] =
     text.match(/"(?:Fn::GetAtt":\["|Ref":")([A-Za-z0-9]+?)(?:Generation\d+)?[0-9A-F]{8}"/) ?? [];
+  if (text.includes(':stateMachine:'))
+    return text.match(/stateMachine:evenfield-[a-z]+-([^"]*)/)?.[1] ?? text;
   if (text.includes(':identity/')) return text.match(/identity\/[^"]*/)?.[0] ?? text;
   if (text.includes('StreamArn')) return `${id} stream`;
   if (id.endsWith('Logs')) return 'logs';

@@ -40,6 +40,8 @@ describe('cdk-nag', () => {
       );
     expect(wildcards.sort()).toEqual([
       'Attempts/ArchiveRole: AttemptsArchiveBucket/activity/*',
+      'Audit/ArchiveRole: AuditBucket/audit/*',
+      'Enforcement/MachineRole: *',
       'Identity/DriversRole: *',
       'Identity/DriversRole: IdentityPhotosBucket/references/*',
       'Identity/DriversRole: IdentityPhotosBucket/selfies/*',
@@ -186,7 +188,7 @@ describe('the environment of functions', () => {
       stationId: `SEATTLEDSE${index + 10}`,
       name: `Seattle ${index}`,
       timeZone: 'America/Los_Angeles',
-      jurisdiction: 'us-wa-seattle',
+      jurisdiction: 'US-SEA',
       position,
     }));
     const { template } = await synthesise(parseStage('stage.json', { ...stage, stations }));

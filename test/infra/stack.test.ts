@@ -122,6 +122,7 @@ describe('a table', () => {
       ChallengesTable: [true],
       IdentityTable: [true],
       ActivityTable: [true],
+      EnforcementTable: [true],
       ActivityPseudonyms: [false],
       IdentityPhotosKeys: [false],
     });
@@ -166,7 +167,7 @@ describe('what is stored outside tables', () => {
     expect(guarded.sort()).toEqual(queues.sort());
   });
 
-  it('lies in encrypted, private buckets that keep no old versions', () => {
+  it('lies in encrypted, private buckets', () => {
     template.allResourcesProperties('AWS::S3::Bucket', {
       BucketEncryption: {
         ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
@@ -178,8 +179,15 @@ describe('what is stored outside tables', () => {
         IgnorePublicAcls: true,
         RestrictPublicBuckets: true,
       },
-      VersioningConfiguration: Match.absent(),
     });
+  });
+
+  it('keeps no old versions, but of the audit, which nobody can change', () => {
+    const versioned = resources(template, 'AWS::S3::Bucket').filter(
+      ({ properties }) => properties.VersioningConfiguration,
+    );
+    expect(versioned.map(({ id }) => id.replace(/[0-9A-F]{8}$/, ''))).toEqual(['AuditBucket']);
+    expect(versioned[0]?.properties.ObjectLockEnabled).toBe(true);
   });
 
   it('is forgotten in time', () => {
@@ -192,6 +200,15 @@ describe('what is stored outside tables', () => {
     ]);
     expect(Object.fromEntries(rules)).toEqual({
       AttemptsArchiveBucket: [{ ...enabled, ...abandoned, ExpirationInDays: attemptRetentionDays }],
+      AuditBucket: [
+        {
+          ...enabled,
+          ...abandoned,
+          ExpirationInDays: stage.recordRetentionDays + 1,
+          NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+        },
+        { ...enabled, ExpiredObjectDeleteMarker: true },
+      ],
       IdentityPhotosBucket: [
         { ...enabled, Prefix: 'selfies/', ExpirationInDays: Math.ceil(identity.retention.selfieHours / 24) },
         { ...enabled, Prefix: 'references/', ExpirationInDays: identity.retention.referenceDays },

@@ -131,6 +131,14 @@ describe('a stage config', () => {
       { stations: [{ ...production.stations[0], timeZone: 'Seattle' }] },
       'stations.0.timeZone: expected an IANA time zone',
     ],
+    [
+      { stations: [{ ...production.stations[0], jurisdiction: 'us-wa-seattle' }] },
+      'stations.0.jurisdiction: there is no profile "us-wa-seattle"; there are default, EU, US-SEA, US-IL, US-CO',
+    ],
+    [
+      { stations: [{ ...production.stations[0], jurisdiction: 'US-NYC' }] },
+      'stations.0.jurisdiction: the profile "US-NYC" is a draft: nobody may be judged by it before counsel',
+    ],
   ])('refuses %o', (change, message) => {
     expect(refusal(change)).toContain(message);
   });

@@ -10,6 +10,7 @@ import { emptyLog, withEvents } from '#core/detection/activity/account-log.ts';
 import { encodeLog } from '#core/detection/activity/encode-log.ts';
 import { toLoggedEvent } from '#core/detection/activity/to-logged-event.ts';
 import { featuresOf } from '#core/detection/features/catalogue.ts';
+import { emitFindings } from '#core/detection/findings/emit-findings.ts';
 import { packDoubles, unpackDoubles } from '#core/detection/findings/finding.ts';
 import { applyVerdict, giveVerdict } from '#core/detection/findings/give-verdict.ts';
 import { listFindings, showFinding, showRecord } from '#core/detection/findings/list-findings.ts';
@@ -257,6 +258,23 @@ describe('a release that acts', () => {
     expect(here.told.map(({ type }) => type)).toEqual(['bot-suspected', 'detector-demoted']);
     expect(detectorDemotedDetail.parse(here.told[1]?.detail)).toMatchObject({ confirmed: 6, dismissed: 1 });
     expect((await here.deps.releases.find(model(here)))?.release.state).toBe('shadow');
+  });
+
+  it('tells of an account in several hands by an event of its own', async () => {
+    const here = await active({ policy: { emissionJitterHours: 6 } });
+    await scored(here, aBot(keyOf('another'), from));
+    await here.plan();
+    here.clock.at += 8 * hour;
+    const release = 'credential-sharing-v2';
+    const find = async (evidenceId: string) => {
+      const found = await here.deps.findings.find(evidenceId);
+      return found && { ...found, release };
+    };
+    const deps = { ...here.deps, findings: { ...here.deps.findings, find } };
+    expect(await emitFindings(deps, new Set([release]))).toMatchObject({ emitted: 1 });
+    expect(here.told.map(({ type }) => type)).toEqual(['credentials-shared']);
+    expect(botSuspectedDetail.parse(here.told[0]?.detail)).toMatchObject({ release });
+    expect(here.frictions).toHaveLength(1);
   });
 
   it('is not told of what people dismissed meanwhile, or of an account that is nobody’s', async () => {

@@ -44,7 +44,7 @@ describe('a serial that is listed', () => {
     expect(await world.phone(other)).toMatchObject({ status: 'active' });
     expect(await world.notices(hit.accountId)).toEqual(['suspended']);
     const revoked = await readRevokedEpochs(engine.client, world.table, world.now());
-    expect(revoked.get(hit.accountId)).toBe(before.epoch + 1);
+    expect(revoked.get(hit.accountId)?.epoch).toBe(before.epoch + 1);
     expect(revoked.has(other.accountId)).toBe(false);
     const list = await lookUpSerials(engine.client, world.table, ['bb1', 'bb2']);
     expect(list).toEqual({ fetchedAt: world.now(), listed: new Map([['bb1', 'SUSPENDED']]) });

@@ -1,6 +1,14 @@
-import { createRemoteJWKSet, jwtVerify } from 'jose';
+import {
+  AdminUpdateUserAttributesCommand,
+  CognitoIdentityProviderClient,
+  InitiateAuthCommand,
+} from '@aws-sdk/client-cognito-identity-provider';
+import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { contactsGateway, signOutGateway } from '#core/shared/accounts-gateway.ts';
+import { subjectOf } from '#local/engines/cognito.ts';
 import { sweepExpired } from '#local/expiry-sweeper.ts';
+import { seededPassword } from '#local/seed.ts';
 import { callAwsJson } from '#local/services/aws-json-client.ts';
 import type { LocalSystem } from '#local/system.ts';
 import { api, lambda, route, table, withEngines } from '#test/support/hand-made-assembly.ts';
@@ -250,6 +258,44 @@ describe('a stack', () => {
       },
     );
     expect(payload).toMatchObject({ token_use: 'access', 'cognito:groups': ['readers'] });
+  });
+
+  it('tells where a user is written to, and signs one out everywhere', async () => {
+    const pool = system.resource('AWS::Cognito::UserPool').physicalId;
+    const settings = {
+      endpoint: system.endpoints.cognito ?? '',
+      region: 'eu-central-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    };
+    const cognito = new CognitoIdentityProviderClient(settings);
+    await system.createUser('grace@example.test');
+    const { sub: accountId = '' } = decodeJwt(await system.signIn('grace@example.test'));
+    const contact = contactsGateway(pool, settings);
+    expect(await contact(accountId)).toEqual({ address: 'grace@example.test' });
+    const UserAttributes = [{ Name: 'locale', Value: 'pt-BR' }];
+    const user = { UserPoolId: pool, Username: accountId };
+    await cognito.send(new AdminUpdateUserAttributesCommand({ ...user, UserAttributes }));
+    expect(await contact(accountId)).toEqual({ address: 'grace@example.test', locale: 'pt-BR' });
+    expect(await contact(subjectOf('nobody@example.test'))).toEqual({});
+
+    const ClientId = system.resource('AWS::Cognito::UserPoolClient').physicalId;
+    const AuthParameters = { USERNAME: 'grace@example.test', PASSWORD: seededPassword };
+    const { AuthenticationResult } = await cognito.send(
+      new InitiateAuthCommand({ ClientId, AuthFlow: 'USER_PASSWORD_AUTH', AuthParameters }),
+    );
+    const REFRESH_TOKEN = AuthenticationResult?.RefreshToken ?? '';
+    const refresh = () =>
+      cognito.send(
+        new InitiateAuthCommand({
+          ...{ ClientId, AuthFlow: 'REFRESH_TOKEN_AUTH' },
+          AuthParameters: { REFRESH_TOKEN },
+        }),
+      );
+    await refresh();
+    const signOut = signOutGateway(pool, settings);
+    for (const account of [accountId, accountId, subjectOf('nobody@example.test')]) await signOut(account);
+    await expect(refresh()).rejects.toThrow();
+    expect(await system.signIn('grace@example.test')).toBeTruthy();
   });
 
   it('shows mails that were sent, in its own mailbox only', async () => {

@@ -5,6 +5,7 @@ import { finishErasure } from '#core/identity/erasure/finish-erasure.ts';
 import { requestErasure } from '#core/identity/erasure/request-erasure.ts';
 import { giveConsent } from '#core/identity/give-consent.ts';
 import { finishMovement, startMovement } from '#core/identity/movement.ts';
+import { isReopenedSince, reopenAccount } from '#core/identity/reopen-account.ts';
 import { releaseOf } from '#core/identity/rules/release.ts';
 import { sweep } from '#core/identity/sweep.ts';
 import { unique } from '#test/support/builders.ts';
@@ -16,6 +17,7 @@ import {
   besides,
   createTables,
   day,
+  hour,
   type IdentityEngines,
   type IdentityTables,
   type IdentityWorld,
@@ -162,6 +164,32 @@ describe('an account that ended', () => {
       await finishErasure(here.deps, { ...driver.sender, ...outcome.erasure });
     }
     expect(here.bucket.names()).toEqual([]);
+  });
+
+  it('takes them in again when that is taken back, whatever comes late or twice', async () => {
+    const here = world();
+    const driver = await aDriver(here);
+    const { driverId } = driver;
+    const end = async (at: number) =>
+      (await isReopenedSince(here.deps, { driverId, at })) ||
+      (await requestErasure(here.deps, { driverId, reason: 'offboarded' }));
+    const at = here.clock.at;
+    const outcome = await requestErasure(here.deps, { driverId, reason: 'offboarded' });
+    if (outcome.status !== 'requested') throw new Error('no erasure');
+    const reopen = (said: number) => reopenAccount(here.deps, { driverId, at: said });
+    expect(await reopen(at + minute)).toEqual({ status: 'reopened' });
+    const after = await driver.profile();
+    expect(after).not.toHaveProperty('closed');
+    expect(await reopen(at + minute)).toEqual({ status: 'known' });
+    expect(await end(at)).toBe(true);
+    expect(await driver.profile()).toEqual(after);
+    expect(await driver.agree()).toEqual(refused('erasure-pending'));
+    await finishErasure(here.deps, { ...driver.sender, ...outcome.erasure });
+    expect(await driver.agree()).toMatchObject({ status: 'given' });
+    // It ends anew, and is heard of the first time again.
+    expect(await end(at + hour)).toMatchObject({ status: 'requested' });
+    expect(await reopen(at + minute)).toEqual({ status: 'known' });
+    expect(await driver.profile()).toMatchObject({ closed: true });
   });
 
   it('is closed also where an erasure is under way', async () => {

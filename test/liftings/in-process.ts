@@ -104,7 +104,7 @@ const aWorld = (seed: number) => {
     revokedEpochs: async () =>
       missing.what === 'revocations'
         ? undefined
-        : new Map(holders.map(({ accountId }) => [accountId, epoch])),
+        : new Map(holders.map(({ accountId }) => [accountId, { epoch, loginsSince: 0 }])),
     proofs: {
       useProof: async (...use) => (missing.what === 'ledger' ? 'unknown' : ledger.useProof(...use)),
       advanceCounter: async (...use) =>

@@ -73,9 +73,20 @@ export const openDevices = (
     deps,
     challenge,
     evidence,
-    enrol: async (accountId: string, phone: SoftwarePhone) =>
-      enrolDevice(deps, { accountId, body: await evidence(accountId, phone), requestId: deps.randomText(8) }),
-    token: (accountId: string, phone: SoftwarePhone, requestId = deps.randomText(8)) => {
+    /** `authenticatedAt`: of the login, where it matters. */
+    enrol: async (accountId: string, phone: SoftwarePhone, authenticatedAt?: number) =>
+      enrolDevice(deps, {
+        accountId,
+        ...(authenticatedAt !== undefined && { authenticatedAt }),
+        body: await evidence(accountId, phone),
+        requestId: deps.randomText(8),
+      }),
+    token: (
+      accountId: string,
+      phone: SoftwarePhone,
+      requestId = deps.randomText(8),
+      authenticatedAt?: number,
+    ) => {
       const url = 'http://api.test/v1/device-tokens';
       const proof = signProof({
         key: phone.dpopKey,
@@ -83,7 +94,8 @@ export const openDevices = (
         htu: url,
         iat: Math.floor(clock.at / 1_000),
       });
-      return issueToken(deps, { accountId, proof, url, requestId });
+      const login = { accountId, ...(authenticatedAt !== undefined && { authenticatedAt }) };
+      return issueToken(deps, { ...login, proof, url, requestId });
     },
     revokedEpochs: () => readRevokedEpochs(database, table, clock.at),
   };

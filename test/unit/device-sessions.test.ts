@@ -4,6 +4,7 @@ import { modeFor } from '#core/devices/attestation-mode.ts';
 import { type DeviceTokenClaims, readDeviceToken, signDeviceToken } from '#core/devices/device-token.ts';
 import { isLiveNonce, issueNonce } from '#core/devices/nonce.ts';
 import { revocationSnapshot } from '#core/devices/revocations.ts';
+import type { RevokedEpochs } from '#core/devices/revocations-store.ts';
 import type { KeyGenerations } from '#core/shared/key-generations.ts';
 import { someKeys } from '#test/support/builders.ts';
 
@@ -85,7 +86,7 @@ describe('a nonce', () => {
 });
 
 describe('what a process knows of ended sessions', () => {
-  const snapshotAt = (clock: { at: number }, reads: (Map<string, number> | Error)[]) => {
+  const snapshotAt = (clock: { at: number }, reads: (RevokedEpochs | Error)[]) => {
     let count = 0;
     const failures: unknown[] = [];
     const snapshot = revocationSnapshot(
@@ -93,14 +94,15 @@ describe('what a process knows of ended sessions', () => {
         const read = reads[Math.min(count, reads.length - 1)];
         count += 1;
         if (read instanceof Error) throw read;
-        return read as Map<string, number>;
+        return read as RevokedEpochs;
       },
       () => clock.at,
       (error) => failures.push(error),
     );
     return { snapshot, reads: () => count, failures };
   };
-  const [before, after] = [new Map<string, number>(), new Map([['driver-1', 2]])];
+  const before: RevokedEpochs = new Map();
+  const after: RevokedEpochs = new Map([['driver-1', { epoch: 2, loginsSince: 0 }]]);
 
   it('is never older than 45 seconds, and costs one read in 20', async () => {
     const clock = { at: now };

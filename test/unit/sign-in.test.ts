@@ -33,13 +33,17 @@ const gate = async (at: () => number = () => now) => {
 };
 
 describe('a sign-in', () => {
-  it('lets access and id tokens of this app in, with their groups', async () => {
+  it('lets access and id tokens of this app in, with their groups and when the password was given', async () => {
     const check = await gate();
     expect(await check(`Bearer ${await aToken()}`)).toEqual({
       status: 'signed-in',
       accountId: 'driver-1',
       groups: [],
     });
+    const at = inSeconds(now) - 600;
+    const refreshed = await aToken({ auth_time: at, iat: inSeconds(now) });
+    expect(await check(`Bearer ${refreshed}`)).toMatchObject({ authenticatedAt: at * 1_000 });
+    expect(await check(`Bearer ${await aToken({ iat: at })}`)).toMatchObject({ authenticatedAt: at * 1_000 });
     const id = await aToken({ token_use: 'id', aud: clientId, 'cognito:groups': ['analyst'] });
     expect(await check(`bearer ${id}`)).toMatchObject({ status: 'signed-in', groups: ['analyst'] });
   });

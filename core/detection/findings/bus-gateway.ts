@@ -4,11 +4,11 @@ import type { Tell } from './give-verdict.ts';
 
 /** One event after the other: they are few. Rejects when the bus did not take it. */
 export const busGateway =
-  (call: AwsCall, busName: string): Tell =>
+  (call: AwsCall, busName: string, Source: string = detectionSource): Tell =>
   async (DetailType, detail) => {
     const entry = {
       EventBusName: busName,
-      Source: detectionSource,
+      Source,
       DetailType,
       Detail: JSON.stringify(detail),
     };

@@ -1,4 +1,5 @@
-import { type BotSuspectedDetail, botSuspected } from '#contract/findings.ts';
+import { type BotSuspectedDetail, botSuspected, credentialsShared } from '#contract/findings.ts';
+import { credentialSharing } from '../rules/credential-sharing.ts';
 import type { Finding } from './finding.ts';
 import type { FindingsStore } from './findings-store.ts';
 import type { Tell } from './give-verdict.ts';
@@ -30,6 +31,10 @@ export const detailOf = (finding: Finding, driverId: string): BotSuspectedDetail
   };
 };
 
+/** Who shares an account may be its victim: help comes first. */
+export const eventOf = ({ release }: Finding) =>
+  release.startsWith(`${credentialSharing.id}-v`) ? credentialsShared : botSuspected;
+
 const emit = async (
   { findings, tell, driverOf }: EmitDeps,
   finding: Finding,
@@ -45,7 +50,7 @@ const emit = async (
     await findings.step(finding, 'lose');
     return 'gone';
   }
-  await tell(botSuspected, detailOf(finding, driverId));
+  await tell(eventOf(finding), detailOf(finding, driverId));
   await findings.step(finding, 'emit');
   return 'emitted';
 };

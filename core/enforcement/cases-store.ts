@@ -1,0 +1,259 @@
+import {
+  GetItemCommand,
+  PutItemCommand,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { CaseState } from '#contract/enforcement.ts';
+import { type AuditHead, auditWrites } from '#core/evidence/audit/audit-store.ts';
+import {
+  type Database,
+  type Item,
+  partitionQuery,
+  queryAll,
+  type WriteFailure,
+  writeFailure,
+} from '#core/shared/dynamodb-store.ts';
+import { type Case, type Notice, newStanding, type Standing } from './case.ts';
+import type { Change } from './change.ts';
+import {
+  caseKey,
+  driverPartition,
+  duePartition,
+  noticeKey,
+  noticePrefix,
+  rowKey,
+  seenKey,
+  sortableTime,
+  standingKey,
+  statePartition,
+  waitingPartition,
+} from './keys.ts';
+import { nextDue } from './rules/clocks.ts';
+
+/** `moved`: something of what the change was made from is not so any more, and nothing was written. */
+export type CommitAnswer =
+  | { status: 'done' | 'moved' | 'seen' }
+  | Exclude<WriteFailure, { status: 'refused' }>;
+
+export interface CasesStore {
+  read(caseId: string): Promise<Case | undefined>;
+  standing(driverId: string): Promise<Standing>;
+  notices(driverId: string): Promise<Notice[]>;
+  notice(driverId: string, at: number, noticeId: string): Promise<Notice | undefined>;
+  /** What became of the mail. The text stays as it was written. */
+  noteDelivery(notice: Notice): Promise<void>;
+  isSeen(evidenceId: string): Promise<boolean>;
+  /** One transaction, on the condition that cases, standing and audit are as they were read. */
+  commit(change: Change, head: AuditHead): Promise<CommitAnswer>;
+  /** Cases in a state, or those that wait for a person: due first. */
+  list(
+    state: CaseState | 'waiting',
+    after: string | undefined,
+    most: number,
+  ): Promise<{ cases: Case[]; cursor?: string }>;
+  /** What is due by then: cases, and drivers who leave. */
+  due(now: number, most: number): Promise<{ caseIds: string[]; leaving: string[] }>;
+}
+
+/** A workflow that is alive does what is to be done within it. */
+const graceMs = 60_000;
+const far = 10 ** 14;
+
+/** Whether somebody has to look at a case, and by when. */
+const waitsUntil = (one: Case): number | undefined => {
+  if (one.appeal === 'open') return one.answerBy;
+  return one.state === 'review' || one.state === 'proposed' ? one.stateDueAt : undefined;
+};
+
+/** The rows under which a case is found, by partition and time. */
+const rowsOf = (one: Case, writtenAt: number): { partition: string; at: number }[] => {
+  const due = one.todo.length > 0 ? writtenAt + graceMs : nextDue(one);
+  const waits = waitsUntil(one);
+  return [
+    { partition: statePartition(one.state), at: nextDue(one) ?? far - one.openedAt },
+    ...(waits === undefined ? [] : [{ partition: waitingPartition, at: waits }]),
+    ...(due === undefined ? [] : [{ partition: duePartition, at: due }]),
+  ];
+};
+
+const stored = ({ caseId: _, version: __, ...kept }: Case): string => JSON.stringify(kept);
+
+const toCase = (item: Item): Case => ({
+  ...(JSON.parse(item.d?.S ?? '{}') as Omit<Case, 'caseId' | 'version'>),
+  caseId: (item.pk?.S ?? '').slice('CASE#'.length),
+  version: Number(item.ver?.N),
+});
+
+/** For a transaction elsewhere that holds only while a driver stands so. Whose standing was never written is active. */
+export const standingCheck = (TableName: string, driverId: string, states: readonly Standing['state'][]) => {
+  const named = states.map((state, index) => [`:st${index}`, { S: state }] as const);
+  const isOne = `st IN (${named.map(([name]) => name).join(', ')})`;
+  return {
+    TableName,
+    Key: standingKey(driverId),
+    ConditionExpression: states.includes('active') ? `attribute_not_exists(pk) OR ${isOne}` : isOne,
+    ExpressionAttributeValues: Object.fromEntries(named),
+  };
+};
+
+export const casesStore = (database: Database, TableName: string, now: () => number): CasesStore => {
+  const get = async (Key: Item): Promise<Item | undefined> =>
+    (await database.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }))).Item;
+
+  /** Holds while the item is the one that was read. */
+  const unchanged = (version: number) =>
+    version === 0
+      ? { ConditionExpression: 'attribute_not_exists(pk)' }
+      : { ConditionExpression: 'ver = :ver', ExpressionAttributeValues: { ':ver': { N: String(version) } } };
+
+  const writeCase = ({ before, after }: Change['cases'][number], at: number): TransactWriteItem[] => {
+    const { caseId } = after;
+    const keyOf = ({ partition, at: time }: { partition: string; at: number }) =>
+      rowKey(partition, time, caseId);
+    const rows = rowsOf(after, at);
+    const kept = new Set(rows.map((row) => JSON.stringify(keyOf(row))));
+    const old = before ? rowsOf(before, before.writtenAt ?? 0) : [];
+    return [
+      {
+        Put: {
+          TableName,
+          Item: {
+            ...caseKey(caseId),
+            ver: { N: String((before?.version ?? 0) + 1) },
+            // For other writes to look at.
+            st: { S: after.state },
+            d: { S: stored({ ...after, writtenAt: at }) },
+          },
+          ...unchanged(before?.version ?? 0),
+        },
+      },
+      ...old
+        .map(keyOf)
+        .filter((Key) => !kept.has(JSON.stringify(Key)))
+        .map((Key) => ({ Delete: { TableName, Key } })),
+      ...rows.map((row) => ({ Put: { TableName, Item: { ...keyOf(row), id: { S: caseId } } } })),
+    ];
+  };
+
+  const writeStanding = ({ before, after }: NonNullable<Change['standing']>): TransactWriteItem => {
+    const { driverId, version: _, ...kept } = after;
+    // Also where nothing changes: what was decided from it holds only while it is so.
+    return {
+      Put: {
+        TableName,
+        Item: {
+          ...standingKey(driverId),
+          ver: { N: String(before.version + 1) },
+          st: { S: after.state },
+          d: { S: JSON.stringify(kept) },
+        },
+        ...unchanged(before.version),
+      },
+    };
+  };
+
+  const leavingRow = ({ leaving }: Change): TransactWriteItem[] => {
+    if (!leaving) return [];
+    const { driverId, leftAt, is } = leaving;
+    const Key = rowKey(duePartition, leftAt + graceMs, driverId);
+    return is === 'begun'
+      ? [{ Put: { TableName, Item: { ...Key, dr: { S: driverId } } } }]
+      : [{ Delete: { TableName, Key } }];
+  };
+
+  const noticeItem = (notice: Notice): Item => ({
+    ...noticeKey(notice.driverId, notice.at, notice.noticeId),
+    d: { S: JSON.stringify(notice) },
+  });
+
+  return {
+    read: async (caseId) => {
+      const item = await get(caseKey(caseId));
+      return item && toCase(item);
+    },
+    standing: async (driverId) => {
+      const item = await get(standingKey(driverId));
+      if (!item) return newStanding(driverId);
+      const kept = JSON.parse(item.d?.S ?? '{}') as Omit<Standing, 'driverId' | 'version'>;
+      return { ...kept, driverId, version: Number(item.ver?.N) };
+    },
+    notices: async (driverId) => {
+      const items = await queryAll(database, {
+        TableName,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+        ExpressionAttributeValues: { ':pk': driverPartition(driverId), ':prefix': { S: noticePrefix } },
+      });
+      return items.map(({ d }) => JSON.parse(d?.S ?? '{}') as Notice).reverse();
+    },
+    notice: async (driverId, at, noticeId) => {
+      const item = await get(noticeKey(driverId, at, noticeId));
+      return item && (JSON.parse(item.d?.S ?? '{}') as Notice);
+    },
+    noteDelivery: async (notice) => {
+      await database.send(new PutItemCommand({ TableName, Item: noticeItem(notice) }));
+    },
+    isSeen: async (evidenceId) => (await get(seenKey(evidenceId))) !== undefined,
+    commit: async (change, head) => {
+      const at = now();
+      const writes: TransactWriteItem[] = [
+        ...auditWrites(TableName, head, change.audit),
+        ...change.seen.map((evidenceId) => ({
+          Put: {
+            TableName,
+            Item: { ...seenKey(evidenceId), id: { S: change.cases[0]?.after.caseId ?? '' } },
+            ConditionExpression: 'attribute_not_exists(pk)',
+          },
+        })),
+        ...(change.standing ? [writeStanding(change.standing)] : []),
+        ...leavingRow(change),
+        ...change.notices.map((notice) => ({ Put: { TableName, Item: noticeItem(notice) } })),
+        ...change.cases.flatMap((one) => writeCase(one, at)),
+      ];
+      try {
+        await database.send(new TransactWriteItemsCommand({ TransactItems: writes }));
+        return { status: 'done' };
+      } catch (error) {
+        const failure = writeFailure(error);
+        return failure.status === 'refused' ? { status: 'moved' } : failure;
+      }
+    },
+    list: async (state, after, most) => {
+      const pk = state === 'waiting' ? waitingPartition : statePartition(state);
+      const rows = await queryAll(
+        database,
+        {
+          TableName,
+          KeyConditionExpression: 'pk = :pk AND sk > :after',
+          ExpressionAttributeValues: { ':pk': { S: pk }, ':after': { S: after ?? '0' } },
+        },
+        most + 1,
+      );
+      const page = rows.slice(0, most);
+      const found = await Promise.all(page.map(async ({ id }) => get(caseKey(id?.S ?? ''))));
+      const last = page.at(-1)?.sk?.S;
+      return {
+        cases: found.flatMap((item) => (item ? [toCase(item)] : [])),
+        ...(rows.length > most && last && { cursor: last }),
+      };
+    },
+    due: async (until, most) => {
+      const rows = await queryAll(
+        database,
+        {
+          ...partitionQuery(TableName, { S: duePartition }),
+          KeyConditionExpression: 'pk = :pk AND sk < :until',
+          ExpressionAttributeValues: {
+            ':pk': { S: duePartition },
+            ':until': { S: sortableTime(until + 1) },
+          },
+        },
+        most,
+      );
+      return {
+        caseIds: rows.flatMap(({ id }) => (id?.S ? [id.S] : [])),
+        leaving: rows.flatMap(({ dr }) => (dr?.S ? [dr.S] : [])),
+      };
+    },
+  };
+};

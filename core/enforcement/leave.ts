@@ -1,0 +1,95 @@
+import type { Case } from './case.ts';
+import { audited, moved } from './change.ts';
+import { commitChange } from './commit-change.ts';
+import { wake } from './decide-case.ts';
+import type { EnforcementDeps } from './enforcement-deps.ts';
+import { may } from './transitions.ts';
+
+/** A case that waits for people waits no more: there is nobody left whom it could concern. */
+const endedBy = (before: Case, at: number) => {
+  const event = { at, what: 'case.lapsed', by: 'driver' };
+  const after: Case = {
+    ...moved(before, 'lapse', event),
+    todo: [...before.todo, { step: 'friction-off' }, { step: 'signal' }],
+  };
+  return { before, after, audit: audited(after, event) };
+};
+
+const begin = (deps: EnforcementDeps, driverId: string) =>
+  commitChange(deps, async () => {
+    const standing = await deps.cases.standing(driverId);
+    if (standing.state === 'left' || standing.state === 'leaving')
+      return { status: 'begun' as const, leftAt: standing.leftAt ?? deps.now() };
+    const leftAt = deps.now();
+    const { openCase, ...kept } = standing;
+    const open = openCase === undefined ? undefined : await deps.cases.read(openCase);
+    const ended = open && may('lapse', open.state) ? endedBy(open, leftAt) : undefined;
+    return {
+      status: 'begun' as const,
+      leftAt,
+      ...(ended && { caseId: ended.after.caseId }),
+      change: {
+        cases: ended ? [ended] : [],
+        standing: { before: standing, after: { ...kept, state: 'leaving' as const, leftAt } },
+        notices: [],
+        leaving: { driverId, leftAt, is: 'begun' as const },
+        seen: [],
+        audit: [
+          ...(ended ? [ended.audit] : []),
+          {
+            at: leftAt,
+            actor: { kind: 'driver' as const, id: driverId },
+            action: 'account.left',
+            driverId,
+            facts: {},
+          },
+        ],
+      },
+    };
+  });
+
+/** What leaving sets off, each part harmless when repeated. Counts what is given back before anything is. */
+export const finishLeaving = async (deps: EnforcementDeps, driverId: string): Promise<number> => {
+  const { cases, effects } = deps;
+  const { state, leftAt = deps.now(), releasedBlocks } = await cases.standing(driverId);
+  if (state !== 'leaving') return releasedBlocks ?? 0;
+  const blocks = await effects.blocksToTakeBack(driverId, leftAt);
+  for (const block of blocks) await effects.takeBack(driverId, block);
+  await effects.restrict(driverId, 'left');
+  await effects.tellClosed(driverId, 'left', leftAt);
+  const count = (releasedBlocks ?? 0) + blocks.length;
+  const answer = await commitChange(deps, async () => {
+    const standing = await cases.standing(driverId);
+    if (standing.state !== 'leaving') return { status: 'done' as const };
+    return {
+      status: 'done' as const,
+      change: {
+        cases: [],
+        standing: {
+          before: standing,
+          after: { ...standing, state: 'left' as const, releasedBlocks: count },
+        },
+        notices: [],
+        leaving: { driverId, leftAt, is: 'done' as const },
+        seen: [],
+        audit: [],
+      },
+    };
+  });
+  if (answer.status === 'refused') throw new Error('others write this standing all the time');
+  return count;
+};
+
+/** The driver leaves: at once for others, and to the end by whoever comes first, this request or the sweeper. */
+export const leave = async (
+  deps: EnforcementDeps,
+  driverId: string,
+): Promise<
+  { status: 'left'; leftAt: number; releasedBlocks: number } | { status: 'refused'; code: 'try-again' }
+> => {
+  const begun = await begin(deps, driverId);
+  if (begun.status === 'refused') return begun;
+  if ('caseId' in begun && begun.caseId) await wake(deps, begun.caseId);
+  const releasedBlocks = await finishLeaving(deps, driverId);
+  return { status: 'left', leftAt: begun.leftAt, releasedBlocks };
+};

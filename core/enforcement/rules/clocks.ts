@@ -1,0 +1,140 @@
+import type { Case, CaseEvent, Standing, Step } from '../case.ts';
+import { audited, type Change, moved } from '../change.ts';
+import { changeOf, collectsNoMore } from './decide.ts';
+import { noticeOf, telling, type World } from './world.ts';
+
+/** When a case moves by itself next. While an appeal is open nothing is taken away: its answer is what is due. */
+export const nextDue = ({ state, appeal, stateDueAt, answerBy, missed }: Case): number | undefined => {
+  const isHeld = appeal === 'open' && (state === 'notice' || state === 'offboarded');
+  const clocks = [
+    ...(stateDueAt !== undefined && !isHeld ? [stateDueAt] : []),
+    ...(appeal === 'open' && answerBy !== undefined && !missed.includes('answer') ? [answerBy] : []),
+  ];
+  return clocks.length > 0 ? Math.min(...clocks) : undefined;
+};
+
+/** What a clock may look at beyond the case. */
+export interface ClockWorld extends World {
+  /** The end of a block of the driver that runs, or starts within the hour: it is finished before an account ends. */
+  runningUntil?: number;
+}
+
+const lapsed = (world: World, why: 'review' | 'securing' | 'approval' | 'warning-gone'): Change => {
+  const { case: before, now } = world;
+  const event: CaseEvent = { at: now, what: 'case.lapsed', by: 'machine' };
+  const todo: Step[] = [...before.todo, { step: 'friction-off' }, { step: 'signal' }];
+  const after = { ...moved(before, 'lapse', event), todo };
+  const notice = before.state === 'notice' ? noticeOf(world, 'removal-cancelled') : undefined;
+  const change = changeOf(
+    world,
+    notice ? telling(after, notice) : after,
+    collectsNoMore(world),
+    event,
+    notice ? [notice] : [],
+  );
+  // Nobody is late with what a driver did not do, nor with a ground that is gone.
+  return why === 'review' || why === 'approval'
+    ? { ...change, audit: [...change.audit, missedClock(after, why, now)] }
+    : change;
+};
+
+const missedClock = (one: Case, clock: string, at: number) =>
+  audited(one, { at, what: 'clock.missed', by: 'machine' }, { clock });
+
+/** Ends quietly: nothing happened, or the time to appeal is over. */
+const ended = (world: World, move: 'stop' | 'close'): Change => {
+  const { case: before, now } = world;
+  const event: CaseEvent = {
+    at: now,
+    what: move === 'stop' ? 'case.stopped' : 'case.closed',
+    by: 'machine',
+  };
+  const after: Case = { ...moved(before, move, event), todo: [...before.todo, { step: 'signal' }] };
+  return changeOf(world, after, world.standing, event);
+};
+
+/** What two people decided takes effect. */
+const offboarded = (world: World): Change => {
+  const { case: before, now } = world;
+  const decision = before.events.findLast(({ action }) => action === 'propose-offboarding');
+  if (!decision?.reasonCode) throw new Error('a removal without a ground');
+  const cited = before.evidence.filter(({ itemId }) => decision.cited?.includes(itemId));
+  const notice = noticeOf(world, 'removed', {
+    reasonCode: decision.reasonCode,
+    cited,
+    reviewers: before.deciders,
+    effectiveAt: now,
+    appealUntil: before.appealUntil ?? now,
+  });
+  const event: CaseEvent = { at: now, what: 'case.offboarded', by: 'machine', noticeId: notice.noticeId };
+  const after: Case = {
+    ...moved(before, 'offboard', event),
+    stateDueAt: before.appealUntil ?? now,
+    todo: [
+      ...before.todo,
+      { step: 'restrict' },
+      { step: 'release-blocks', after: now },
+      { step: 'close-account', at: now },
+      { step: 'signal' },
+    ],
+  };
+  const next: Standing = {
+    ...collectsNoMore(world),
+    state: 'offboarded',
+    offboardedBy: before.caseId,
+  };
+  return changeOf(world, telling(after, notice), next, event, [notice]);
+};
+
+const answerMissed = (world: World): Change => {
+  const { case: before, now, clocks } = world;
+  const notice = noticeOf(world, 'answer-late', {
+    answerBy: before.answerBy ?? now,
+    answerDays: clocks.answerDays,
+  });
+  const event: CaseEvent = { at: now, what: 'clock.missed', by: 'machine', noticeId: notice.noticeId };
+  const after: Case = {
+    ...before,
+    missed: [...before.missed, 'answer'],
+    events: [...before.events, event],
+  };
+  const change = changeOf(world, telling(after, notice), world.standing, event, [notice]);
+  return { ...change, audit: [missedClock(after, 'answer', now)] };
+};
+
+/** A case whose ground is gone goes no further. */
+export const restsOnNothing = ({ state, restsOn }: Case, { strikes }: Standing): boolean =>
+  (state === 'proposed' || state === 'notice') && strikes.every(({ caseId }) => caseId !== restsOn);
+
+/** What the time has changed, if it has: asked early, twice or late, it gives the same. */
+export const tick = (world: ClockWorld): Change | undefined => {
+  const { case: one, standing, now, runningUntil } = world;
+  if (restsOnNothing(one, standing)) return lapsed(world, 'warning-gone');
+  if (
+    one.appeal === 'open' &&
+    (one.answerBy ?? Number.POSITIVE_INFINITY) <= now &&
+    !one.missed.includes('answer')
+  )
+    return answerMissed(world);
+  const due = nextDue(one);
+  if (due === undefined || due > now || one.stateDueAt === undefined || one.stateDueAt > now)
+    return undefined;
+  if (one.state === 'review' || one.state === 'securing') return lapsed(world, one.state);
+  if (one.state === 'proposed') return lapsed(world, 'approval');
+  if (one.state === 'observing') return ended(world, 'stop');
+  if (one.state === 'offboarded') return ended(world, 'close');
+  if (one.state !== 'notice') return undefined;
+  if (runningUntil !== undefined && runningUntil > now) return postponed(world, runningUntil);
+  return offboarded(world);
+};
+
+const postponed = (world: World, until: number): Change => {
+  const { case: before, now } = world;
+  const event: CaseEvent = { at: now, what: 'case.postponed', by: 'machine' };
+  return changeOf(
+    world,
+    { ...before, stateDueAt: until, events: [...before.events, event] },
+    world.standing,
+    event,
+  );
+};

@@ -1,0 +1,326 @@
+import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import { AttributeType, StreamViewType } from 'aws-cdk-lib/aws-dynamodb';
+import { type EventBus, Match, Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { FilterPattern, LogGroup } from 'aws-cdk-lib/aws-logs';
+import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { botSuspected, credentialsShared } from '#contract/findings.ts';
+import type { DeployedEnvironment, FunctionName } from '#lambdas/env.ts';
+import type { Accounts } from './accounts.ts';
+import type { Activity } from './activity.ts';
+import { everyMinute } from './alarms.ts';
+import { explain } from './explain.ts';
+import { EvenfieldFunction } from './functions.ts';
+import type { HttpContext } from './http-context.ts';
+import type { Platform } from './platform.ts';
+import { DeadLetters } from './queues.ts';
+import { removalPolicy } from './removal-policy.ts';
+import { type StageConfig, workplacesVariable } from './stage-config.ts';
+import { EvenfieldTable } from './tables.ts';
+import { workflowDefinition } from './workflow.ts';
+
+export interface EnforcementProps {
+  readonly http: HttpContext;
+  readonly accounts: Accounts;
+  readonly activity: Activity;
+  readonly bus: EventBus;
+  readonly devicesTable: EvenfieldTable;
+  readonly offersTable: EvenfieldTable;
+  readonly challengesTable: EvenfieldTable;
+}
+
+const unopened = 'What was found about accounts waits, and nobody looks at it; nobody is restricted by that.';
+const unmoved = 'Cases do not move, and notices are late; clocks that drivers rely on may be missed.';
+const undecided = 'People cannot look at cases nor decide, and appeals wait.';
+const unheard = 'Drivers cannot see their notices, answer them, appeal or leave.';
+
+const reads = ['dynamodb:GetItem', 'dynamodb:Query'];
+const writes = ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
+/** Of transactions that hold only while something else is so. */
+const checks = ['dynamodb:ConditionCheckItem'];
+
+/** From suspicion to removal, and back: cases, the people who decide them, and what drivers hear and answer. */
+export class Enforcement extends Construct {
+  readonly table: EvenfieldTable;
+  readonly cases: EvenfieldFunction<'cases'>;
+  readonly standing: EvenfieldFunction<'standing'>;
+  readonly transparency: EvenfieldFunction<'transparency'>;
+  private readonly stateMachineArn: string;
+  private readonly environment: DeployedEnvironment<'enforcement-workflow'>;
+
+  constructor(scope: Construct, id: string, platform: Platform, props: EnforcementProps) {
+    super(scope, id);
+    const { stage } = platform;
+    this.table = new EvenfieldTable(this, 'Table', platform, {
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      sortKey: { name: 'sk', type: AttributeType.STRING },
+      dynamoStream: StreamViewType.NEW_IMAGE,
+      impact: unmoved,
+    });
+    const name = `evenfield-${stage.name}-warn-then-offboard`;
+    // Named, since the functions that it calls have to name it.
+    this.stateMachineArn = Stack.of(this).formatArn({
+      service: 'states',
+      resource: 'stateMachine',
+      resourceName: name,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    this.environment = {
+      STAGE: stage.name,
+      ENFORCEMENT_TABLE: this.table.tableName,
+      DEVICES_TABLE: props.devicesTable.tableName,
+      OFFERS_TABLE: props.offersTable.tableName,
+      CHALLENGES_TABLE: props.challengesTable.tableName,
+      USER_POOL_ID: props.accounts.pool.userPoolId,
+      EVENT_BUS_NAME: props.bus.eventBusName,
+      STATE_MACHINE_ARN: this.stateMachineArn,
+      WORKPLACES: workplacesVariable(stage.stations),
+      CONTACT: stage.contact,
+      MAIL_FROM: stage.mailFrom ?? '',
+      RECORD_RETENTION_DAYS: String(stage.recordRetentionDays),
+    };
+    this.createIntake(platform, props);
+    this.createWorkflow(platform, props, name);
+    this.createUpkeep(platform, props);
+    this.cases = this.createCases(platform, props);
+    this.standing = this.createStanding(platform, props);
+    this.transparency = this.createTransparency(platform, props);
+  }
+
+  /** What every function of it reads and writes: cases, where the driver works, phones by name, and the language. */
+  private allowCases<F extends FunctionName>(
+    to: EvenfieldFunction<F>,
+    { accounts, devicesTable, offersTable }: EnforcementProps,
+  ): void {
+    to.allow([...reads, ...writes], [this.table.tableArn])
+      .allow(['dynamodb:Query'], [devicesTable.tableArn])
+      .allow(['dynamodb:BatchGetItem', 'dynamodb:Query'], [offersTable.tableArn])
+      .allow(['cognito-idp:AdminGetUser'], [accounts.pool.userPoolArn]);
+  }
+
+  /** And what steps of a case do elsewhere. */
+  private allowEffects<F extends FunctionName>(to: EvenfieldFunction<F>, props: EnforcementProps): void {
+    const { accounts, bus, challengesTable, devicesTable, offersTable } = props;
+    to.allow(checks, [this.table.tableArn])
+      .allow([...checks, ...writes], [devicesTable.tableArn])
+      .allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [offersTable.tableArn])
+      .allow(['dynamodb:DeleteItem', 'dynamodb:PutItem'], [challengesTable.tableArn])
+      .allow(['cognito-idp:AdminUserGlobalSignOut'], [accounts.pool.userPoolArn])
+      .allow(['events:PutEvents'], [bus.eventBusArn]);
+  }
+
+  private allowMail<F extends FunctionName>(to: EvenfieldFunction<F>, { stage }: Platform): void {
+    if (!stage.mailFrom) return;
+    const identity = Stack.of(this).formatArn({
+      service: 'ses',
+      resource: 'identity',
+      resourceName: stage.mailFrom,
+    });
+    to.allow(['ses:SendEmail'], [identity]);
+  }
+
+  private allowWaking<F extends FunctionName>(to: EvenfieldFunction<F>): void {
+    to.allow(['states:SendTaskSuccess', 'states:StartExecution'], [this.stateMachineArn]);
+  }
+
+  private createIntake(platform: Platform, props: EnforcementProps): void {
+    const { activity, bus } = props;
+    const intake = new EvenfieldFunction(this, 'Intake', platform, {
+      name: 'enforcement-intake',
+      environment: {
+        ...this.environment,
+        DETECTION_TABLE: activity.table.tableName,
+        PSEUDONYMS_TABLE: activity.pseudonyms.tableName,
+        DETECTION: JSON.stringify(platform.stage.detection),
+      },
+      impact: unopened,
+      timeoutSeconds: 60,
+      memoryMegabytes: 512,
+    }).allow(['dynamodb:GetItem'], [activity.table.tableArn]);
+    this.allowCases(intake, props);
+    this.allowWaking(intake);
+    const unread = new DeadLetters(this, 'Unopened', platform, unopened, 'findings-open-no-case');
+    new Rule(this, 'Suspected', {
+      eventBus: bus,
+      eventPattern: {
+        source: Match.prefix('evenfield'),
+        detailType: [botSuspected, credentialsShared],
+      },
+      targets: [new LambdaFunction(intake, { retryAttempts: 20, deadLetterQueue: unread })],
+    });
+  }
+
+  private createWorkflow(platform: Platform, props: EnforcementProps, stateMachineName: string): void {
+    const { stage, alarms } = platform;
+    const worker = new EvenfieldFunction(this, 'Workflow', platform, {
+      name: 'enforcement-workflow',
+      environment: this.environment,
+      impact: unmoved,
+      timeoutSeconds: 60,
+      memoryMegabytes: 512,
+    });
+    this.allowCases(worker, props);
+    this.allowEffects(worker, props);
+    this.allowMail(worker, platform);
+    this.allowWaking(worker);
+    const role = new Role(this, 'MachineRole', { assumedBy: new ServicePrincipal('states.amazonaws.com') });
+    role.addToPolicy(
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [worker.functionArn] }),
+    );
+    const machine = new StateMachine(this, 'Machine', {
+      stateMachineName,
+      role,
+      definitionBody: DefinitionBody.fromString(
+        Stack.of(this).toJsonString(workflowDefinition(worker.functionArn)),
+      ),
+      logs: {
+        destination: new LogGroup(this, 'MachineLogs', {
+          retention: stage.logRetentionDays,
+          removalPolicy: removalPolicy(stage),
+        }),
+        level: LogLevel.ERROR,
+        // Inputs name nobody but the case.
+        includeExecutionData: false,
+      },
+      removalPolicy: removalPolicy(stage),
+    });
+    explain(machine, {
+      SF1: 'Errors are logged; every step of a case is in its own audit.',
+      SF2: 'A trace would show waits of days, and what they wait for is in the audit.',
+    });
+    explain(role, { 'IAM5[Resource::*]': 'Delivery of logs knows no resources.' });
+    alarms.add(this, 'Failed', {
+      metric: machine.metricFailed({ period: everyMinute }),
+      threshold: 1,
+      impact: unmoved,
+      runbook: 'a-workflow-failed',
+    });
+  }
+
+  private createUpkeep(platform: Platform, props: EnforcementProps): void {
+    const { stage, alarms } = platform;
+    const upkeep = new EvenfieldFunction(this, 'Upkeep', platform, {
+      name: 'enforcement-upkeep',
+      environment: this.environment,
+      impact: unmoved,
+      timeoutSeconds: 300,
+      memoryMegabytes: 512,
+    });
+    this.allowCases(upkeep, props);
+    this.allowEffects(upkeep, props);
+    this.allowMail(upkeep, platform);
+    this.allowWaking(upkeep);
+    new Rule(this, 'EveryMinute', {
+      schedule: Schedule.rate(Duration.minutes(1)),
+      targets: [new LambdaFunction(upkeep, { retryAttempts: 1 })],
+    });
+    const watch = (field: 'near' | 'overdue' | 'failed') =>
+      upkeep.logGroup
+        .addMetricFilter(`Cases-${field}`, {
+          filterPattern: FilterPattern.all(
+            FilterPattern.stringValue('$.message.code', '=', 'enforcement.swept'),
+            FilterPattern.numberValue(`$.message.${field}`, '>', 0),
+          ),
+          metricNamespace: `Evenfield/${stage.name}`,
+          metricName: `cases-${field}`,
+          metricValue: `$.message.${field}`,
+        })
+        .metric({ period: everyMinute, statistic: 'Maximum' });
+    alarms.add(this, 'ClockNear', {
+      metric: watch('near'),
+      threshold: 1,
+      impact: 'Somebody waits for a person, and the time that the law or our word gives runs out soon.',
+      runbook: 'a-clock-runs-out',
+    });
+    alarms.add(this, 'ClockMissed', {
+      metric: watch('overdue'),
+      threshold: 1,
+      impact: 'Somebody waited for a person longer than the law or our word allows.',
+      runbook: 'a-clock-was-missed',
+    });
+    alarms.add(this, 'Stuck', {
+      metric: watch('failed'),
+      threshold: 1,
+      minutes: 3,
+      impact: unmoved,
+      runbook: 'a-case-is-stuck',
+    });
+  }
+
+  private createCases(platform: Platform, props: EnforcementProps): EvenfieldFunction<'cases'> {
+    const { activity, http } = props;
+    const cases = new EvenfieldFunction(this, 'Cases', platform, {
+      name: 'cases',
+      environment: {
+        ...this.environment,
+        ...http.environment,
+        DETECTION_TABLE: activity.table.tableName,
+        PSEUDONYMS_TABLE: activity.pseudonyms.tableName,
+        DETECTION: JSON.stringify(platform.stage.detection),
+      },
+      secrets: [http.edgeSecret],
+      impact: undecided,
+      timeoutSeconds: 29,
+      memoryMegabytes: 512,
+      slowMilliseconds: 5_000,
+    }).allow(['dynamodb:GetItem'], [activity.table.tableArn, activity.pseudonyms.tableArn]);
+    this.allowCases(cases, props);
+    this.allowWaking(cases);
+    return cases;
+  }
+
+  private createStanding(platform: Platform, props: EnforcementProps): EvenfieldFunction<'standing'> {
+    const { http } = props;
+    const standing = new EvenfieldFunction(this, 'Standing', platform, {
+      name: 'standing',
+      environment: { ...this.environment, ...http.environment },
+      secrets: [http.edgeSecret],
+      impact: unheard,
+      timeoutSeconds: 29,
+      memoryMegabytes: 512,
+      slowMilliseconds: 5_000,
+    });
+    this.allowCases(standing, props);
+    // Leaving and recovering take effect at once.
+    this.allowEffects(standing, props);
+    this.allowWaking(standing);
+    return standing;
+  }
+
+  private createTransparency(
+    platform: Platform,
+    { activity, http }: EnforcementProps,
+  ): EvenfieldFunction<'transparency'> {
+    const { stage } = platform;
+    return new EvenfieldFunction(this, 'Transparency', platform, {
+      name: 'transparency',
+      environment: {
+        ...http.environment,
+        ENFORCEMENT_TABLE: this.table.tableName,
+        DETECTION_TABLE: activity.table.tableName,
+        DETECTION: JSON.stringify(stage.detection),
+        LIVE: liveVariable(stage),
+      },
+      secrets: [http.edgeSecret],
+      impact: 'Nobody can read by which rules drivers are judged.',
+      timeoutSeconds: 15,
+      memoryMegabytes: 512,
+      slowMilliseconds: 3_000,
+    }).allow(['dynamodb:Query'], [this.table.tableArn, activity.table.tableArn]);
+  }
+}
+
+/** What is published of the configuration that runs, as JSON. */
+const liveVariable = (stage: StageConfig): string =>
+  JSON.stringify({
+    stations: stage.stations.map(({ stationId, name, jurisdiction }) => ({ stationId, name, jurisdiction })),
+    attestation: stage.attestation.mode,
+    challenge: stage.challenge.mode,
+    retention: [
+      { what: 'what an account did, by pseudonym', days: stage.attemptRetentionDays },
+      { what: 'blocks, checks and the audit', days: stage.recordRetentionDays },
+      { what: 'reference photos', days: stage.identity.retention.referenceDays },
+    ],
+  });
