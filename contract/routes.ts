@@ -44,7 +44,14 @@ import { createMovementSession, finishMovementSession } from './movement.ts';
 import { claimBlock, listOffers, listSchedule, releaseBlock } from './offers.ts';
 import { publishBlocks, publishDrop } from './operator.ts';
 import { getConfiguration, getHealth, getOpenApi } from './public.ts';
-import { fileAppeal, leave, listNotices, recoverAccount, respondToNotice } from './standing.ts';
+import {
+  fileAppeal,
+  getNoticeRecord,
+  leave,
+  listNotices,
+  recoverAccount,
+  respondToNotice,
+} from './standing.ts';
 import { sendTelemetry } from './telemetry.ts';
 import { getTransparency } from './transparency.ts';
 
@@ -104,6 +111,7 @@ export const routes = {
   decideCase,
   listAudit,
   listNotices,
+  getNoticeRecord,
   respondToNotice,
   fileAppeal,
   recoverAccount,

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
+import { evidenceRecord } from './detection-review.ts';
 import { caseId, evidenceItem, noticeId, noticeKind, reasonCode } from './enforcement.ts';
+import { evidenceId } from './findings.ts';
 import { instant } from './primitives.ts';
 import { defineRoute } from './route.ts';
 
@@ -50,6 +52,18 @@ export const listNotices = defineRoute({
     200: z.strictObject({ notices: z.array(driverNotice), cursor: z.optional(z.string()) }),
   },
   refusals: ['try-again'],
+});
+
+export const getNoticeRecord = defineRoute({
+  operation: 'getNoticeRecord',
+  method: 'GET',
+  path: '/v1/me/notices/{noticeId}/records/{evidenceId}',
+  level: 'login',
+  summary:
+    'Everything that a finding behind a notice was computed from, to compute it again: `npm run replay`. Kept as long as records are.',
+  params: z.strictObject({ noticeId, evidenceId }),
+  responses: { 200: evidenceRecord },
+  refusals: ['not-found', 'try-again'],
 });
 
 export const respondToNotice = defineRoute({

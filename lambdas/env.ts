@@ -324,7 +324,9 @@ export const enforcementUpkeepEnvironment = environment(() => z.object(enforceme
 
 export const casesEnvironment = environment(() => z.object({ ...http, ...enforcement, ...foundThere }));
 
-export const standingEnvironment = environment(() => z.object({ ...http, ...enforcement }));
+export const standingEnvironment = environment(() =>
+  z.object({ ...http, ...enforcement, DETECTION_TABLE: text }),
+);
 
 export const auditArchiveEnvironment = environment(() => z.object({ STAGE: text, AUDIT_BUCKET: text }));
 

@@ -13,16 +13,15 @@ import type { Activity } from './activity.ts';
 import { everyMinute } from './alarms.ts';
 import { explain } from './explain.ts';
 import { EvenfieldFunction } from './functions.ts';
-import type { HttpContext } from './http-context.ts';
 import type { Platform } from './platform.ts';
 import { DeadLetters } from './queues.ts';
 import { removalPolicy } from './removal-policy.ts';
-import { type StageConfig, workplacesVariable } from './stage-config.ts';
+import { workplacesVariable } from './stage-config.ts';
 import { EvenfieldTable } from './tables.ts';
 import { workflowDefinition } from './workflow.ts';
 
-export interface EnforcementProps {
-  readonly http: HttpContext;
+/** What cases are about, and what they touch. */
+export interface CaseContext {
   readonly accounts: Accounts;
   readonly activity: Activity;
   readonly bus: EventBus;
@@ -33,29 +32,26 @@ export interface EnforcementProps {
 
 const unopened = 'What was found about accounts waits, and nobody looks at it; nobody is restricted by that.';
 const unmoved = 'Cases do not move, and notices are late; clocks that drivers rely on may be missed.';
-const undecided = 'People cannot look at cases nor decide, and appeals wait.';
-const unheard = 'Drivers cannot see their notices, answer them, appeal or leave.';
 
 const reads = ['dynamodb:GetItem', 'dynamodb:Query'];
 const writes = ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
 /** Of transactions that hold only while something else is so. */
 const checks = ['dynamodb:ConditionCheckItem'];
 
-/** From suspicion to removal, and back: cases, the people who decide them, and what drivers hear and answer. */
+/** From suspicion to removal, and back: what opens cases, and what moves them. */
 export class Enforcement extends Construct {
   readonly table: EvenfieldTable;
-  readonly cases: EvenfieldFunction<'cases'>;
-  readonly standing: EvenfieldFunction<'standing'>;
-  readonly transparency: EvenfieldFunction<'transparency'>;
+  /** Of every function that works on cases. */
+  readonly environment: DeployedEnvironment<'enforcement-workflow'>;
   private readonly stateMachineArn: string;
-  private readonly environment: DeployedEnvironment<'enforcement-workflow'>;
 
-  constructor(scope: Construct, id: string, platform: Platform, props: EnforcementProps) {
+  constructor(scope: Construct, id: string, platform: Platform, props: CaseContext) {
     super(scope, id);
     const { stage } = platform;
     this.table = new EvenfieldTable(this, 'Table', platform, {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },
+      timeToLiveAttribute: 'ttl',
       dynamoStream: StreamViewType.NEW_IMAGE,
       impact: unmoved,
     });
@@ -84,15 +80,12 @@ export class Enforcement extends Construct {
     this.createIntake(platform, props);
     this.createWorkflow(platform, props, name);
     this.createUpkeep(platform, props);
-    this.cases = this.createCases(platform, props);
-    this.standing = this.createStanding(platform, props);
-    this.transparency = this.createTransparency(platform, props);
   }
 
   /** What every function of it reads and writes: cases, where the driver works, phones by name, and the language. */
-  private allowCases<F extends FunctionName>(
+  allowCases<F extends FunctionName>(
     to: EvenfieldFunction<F>,
-    { accounts, devicesTable, offersTable }: EnforcementProps,
+    { accounts, devicesTable, offersTable }: CaseContext,
   ): void {
     to.allow([...reads, ...writes], [this.table.tableArn])
       .allow(['dynamodb:Query'], [devicesTable.tableArn])
@@ -101,7 +94,7 @@ export class Enforcement extends Construct {
   }
 
   /** And what steps of a case do elsewhere. */
-  private allowEffects<F extends FunctionName>(to: EvenfieldFunction<F>, props: EnforcementProps): void {
+  allowEffects<F extends FunctionName>(to: EvenfieldFunction<F>, props: CaseContext): void {
     const { accounts, bus, challengesTable, devicesTable, offersTable } = props;
     to.allow(checks, [this.table.tableArn])
       .allow([...checks, ...writes], [devicesTable.tableArn])
@@ -121,11 +114,11 @@ export class Enforcement extends Construct {
     to.allow(['ses:SendEmail'], [identity]);
   }
 
-  private allowWaking<F extends FunctionName>(to: EvenfieldFunction<F>): void {
+  allowWaking<F extends FunctionName>(to: EvenfieldFunction<F>): void {
     to.allow(['states:SendTaskSuccess', 'states:StartExecution'], [this.stateMachineArn]);
   }
 
-  private createIntake(platform: Platform, props: EnforcementProps): void {
+  private createIntake(platform: Platform, props: CaseContext): void {
     const { activity, bus } = props;
     const intake = new EvenfieldFunction(this, 'Intake', platform, {
       name: 'enforcement-intake',
@@ -152,7 +145,7 @@ export class Enforcement extends Construct {
     });
   }
 
-  private createWorkflow(platform: Platform, props: EnforcementProps, stateMachineName: string): void {
+  private createWorkflow(platform: Platform, props: CaseContext, stateMachineName: string): void {
     const { stage, alarms } = platform;
     const worker = new EvenfieldFunction(this, 'Workflow', platform, {
       name: 'enforcement-workflow',
@@ -199,7 +192,7 @@ export class Enforcement extends Construct {
     });
   }
 
-  private createUpkeep(platform: Platform, props: EnforcementProps): void {
+  private createUpkeep(platform: Platform, props: CaseContext): void {
     const { stage, alarms } = platform;
     const upkeep = new EvenfieldFunction(this, 'Upkeep', platform, {
       name: 'enforcement-upkeep',
@@ -248,79 +241,4 @@ export class Enforcement extends Construct {
       runbook: 'a-case-is-stuck',
     });
   }
-
-  private createCases(platform: Platform, props: EnforcementProps): EvenfieldFunction<'cases'> {
-    const { activity, http } = props;
-    const cases = new EvenfieldFunction(this, 'Cases', platform, {
-      name: 'cases',
-      environment: {
-        ...this.environment,
-        ...http.environment,
-        DETECTION_TABLE: activity.table.tableName,
-        PSEUDONYMS_TABLE: activity.pseudonyms.tableName,
-        DETECTION: JSON.stringify(platform.stage.detection),
-      },
-      secrets: [http.edgeSecret],
-      impact: undecided,
-      timeoutSeconds: 29,
-      memoryMegabytes: 512,
-      slowMilliseconds: 5_000,
-    }).allow(['dynamodb:GetItem'], [activity.table.tableArn, activity.pseudonyms.tableArn]);
-    this.allowCases(cases, props);
-    this.allowWaking(cases);
-    return cases;
-  }
-
-  private createStanding(platform: Platform, props: EnforcementProps): EvenfieldFunction<'standing'> {
-    const { http } = props;
-    const standing = new EvenfieldFunction(this, 'Standing', platform, {
-      name: 'standing',
-      environment: { ...this.environment, ...http.environment },
-      secrets: [http.edgeSecret],
-      impact: unheard,
-      timeoutSeconds: 29,
-      memoryMegabytes: 512,
-      slowMilliseconds: 5_000,
-    });
-    this.allowCases(standing, props);
-    // Leaving and recovering take effect at once.
-    this.allowEffects(standing, props);
-    this.allowWaking(standing);
-    return standing;
-  }
-
-  private createTransparency(
-    platform: Platform,
-    { activity, http }: EnforcementProps,
-  ): EvenfieldFunction<'transparency'> {
-    const { stage } = platform;
-    return new EvenfieldFunction(this, 'Transparency', platform, {
-      name: 'transparency',
-      environment: {
-        ...http.environment,
-        ENFORCEMENT_TABLE: this.table.tableName,
-        DETECTION_TABLE: activity.table.tableName,
-        DETECTION: JSON.stringify(stage.detection),
-        LIVE: liveVariable(stage),
-      },
-      secrets: [http.edgeSecret],
-      impact: 'Nobody can read by which rules drivers are judged.',
-      timeoutSeconds: 15,
-      memoryMegabytes: 512,
-      slowMilliseconds: 3_000,
-    }).allow(['dynamodb:Query'], [this.table.tableArn, activity.table.tableArn]);
-  }
 }
-
-/** What is published of the configuration that runs, as JSON. */
-const liveVariable = (stage: StageConfig): string =>
-  JSON.stringify({
-    stations: stage.stations.map(({ stationId, name, jurisdiction }) => ({ stationId, name, jurisdiction })),
-    attestation: stage.attestation.mode,
-    challenge: stage.challenge.mode,
-    retention: [
-      { what: 'what an account did, by pseudonym', days: stage.attemptRetentionDays },
-      { what: 'blocks, checks and the audit', days: stage.recordRetentionDays },
-      { what: 'reference photos', days: stage.identity.retention.referenceDays },
-    ],
-  });

@@ -57,6 +57,7 @@ export const functionOf = {
   decideCase: 'cases',
   listAudit: 'cases',
   listNotices: 'standing',
+  getNoticeRecord: 'standing',
   respondToNotice: 'standing',
   fileAppeal: 'standing',
   recoverAccount: 'standing',

@@ -7,6 +7,7 @@ import { Attempts } from './attempts.ts';
 import { Audit } from './audit.ts';
 import type { Bundles } from './bundles.ts';
 import { Bus } from './bus.ts';
+import { CaseRoutes } from './case-routes.ts';
 import { Challenges, ChallengeTasks } from './challenges.ts';
 import { Detection } from './detection.ts';
 import { DeviceUpkeep } from './device-upkeep.ts';
@@ -75,15 +76,16 @@ export class EvenfieldStack extends Stack {
       offersTable: offers.table,
       attempts: attempts.queue,
     });
-    const enforcement = new Enforcement(this, 'Enforcement', platform, {
-      http,
+    const judged = {
       accounts,
       activity,
       bus,
       devicesTable: devices.table,
       offersTable: offers.table,
       challengesTable: challenges.table,
-    });
+    };
+    const enforcement = new Enforcement(this, 'Enforcement', platform, judged);
+    const caseRoutes = new CaseRoutes(this, 'CaseRoutes', platform, { ...judged, http, enforcement });
     const identity = new Identity(this, 'Identity', platform, {
       phones,
       offersTable: offers.table,
@@ -120,9 +122,9 @@ export class EvenfieldStack extends Stack {
     api.serve('identity-review', identity.review);
     api.serve('me', identity.me);
     api.serve('detection-review', detection.review);
-    api.serve('cases', enforcement.cases);
-    api.serve('standing', enforcement.standing);
-    api.serve('transparency', enforcement.transparency);
+    api.serve('cases', caseRoutes.cases);
+    api.serve('standing', caseRoutes.standing);
+    api.serve('transparency', caseRoutes.transparency);
     api.serveFiles('pages', new Pages(this, 'Pages', platform, http), pagePaths);
     api.serveUnmatched(visitors);
 

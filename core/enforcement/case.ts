@@ -142,6 +142,8 @@ export interface Notice extends RenderedNotice {
   driverId: string;
   kind: NoticeKind;
   at: number;
+  /** How long it is kept. */
+  jurisdiction: string;
   evidence: readonly EvidenceItem[];
   delivery: 'pending' | 'sent' | 'no-address' | 'failed';
   /** Tries of the mail service so far. */

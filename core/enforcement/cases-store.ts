@@ -5,6 +5,7 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { CaseState } from '#contract/enforcement.ts';
+import { jurisdictionOf } from '#contract/jurisdiction.ts';
 import { type AuditHead, auditWrites } from '#core/evidence/audit/audit-store.ts';
 import {
   type Database,
@@ -15,7 +16,7 @@ import {
   writeFailure,
 } from '#core/shared/dynamodb-store.ts';
 import { type Case, type Notice, newStanding, type Standing } from './case.ts';
-import type { Change } from './change.ts';
+import { type Change, inDays } from './change.ts';
 import {
   caseKey,
   driverPartition,
@@ -77,6 +78,14 @@ const rowsOf = (one: Case, writtenAt: number): { partition: string; at: number }
   ];
 };
 
+/**
+ * Records of decisions are kept as long as the place's law asks, from their last change. What is over by its time is not
+ * read any more, whenever it is deleted.
+ */
+const expiry = (jurisdiction: string, at: number) => ({
+  ttl: { N: String(Math.ceil(inDays(at, jurisdictionOf(jurisdiction).clocks.recordDays) / 1_000)) },
+});
+
 const stored = ({ caseId: _, version: __, ...kept }: Case): string => JSON.stringify(kept);
 
 const toCase = (item: Item): Case => ({
@@ -98,8 +107,11 @@ export const standingCheck = (TableName: string, driverId: string, states: reado
 };
 
 export const casesStore = (database: Database, TableName: string, now: () => number): CasesStore => {
-  const get = async (Key: Item): Promise<Item | undefined> =>
-    (await database.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }))).Item;
+  const lives = ({ ttl }: Item) => ttl === undefined || Number(ttl.N) > now() / 1_000;
+  const get = async (Key: Item): Promise<Item | undefined> => {
+    const { Item } = await database.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
+    return Item && lives(Item) ? Item : undefined;
+  };
 
   /** Holds while the item is the one that was read. */
   const unchanged = (version: number) =>
@@ -124,6 +136,7 @@ export const casesStore = (database: Database, TableName: string, now: () => num
             // For other writes to look at.
             st: { S: after.state },
             d: { S: stored({ ...after, writtenAt: at }) },
+            ...expiry(after.jurisdiction, at),
           },
           ...unchanged(before?.version ?? 0),
         },
@@ -132,7 +145,12 @@ export const casesStore = (database: Database, TableName: string, now: () => num
         .map(keyOf)
         .filter((Key) => !kept.has(JSON.stringify(Key)))
         .map((Key) => ({ Delete: { TableName, Key } })),
-      ...rows.map((row) => ({ Put: { TableName, Item: { ...keyOf(row), id: { S: caseId } } } })),
+      ...rows.map((row) => ({
+        Put: {
+          TableName,
+          Item: { ...keyOf(row), id: { S: caseId }, ...expiry(after.jurisdiction, at) },
+        },
+      })),
     ];
   };
 
@@ -165,6 +183,7 @@ export const casesStore = (database: Database, TableName: string, now: () => num
   const noticeItem = (notice: Notice): Item => ({
     ...noticeKey(notice.driverId, notice.at, notice.noticeId),
     d: { S: JSON.stringify(notice) },
+    ...expiry(notice.jurisdiction, notice.at),
   });
 
   return {
@@ -184,7 +203,10 @@ export const casesStore = (database: Database, TableName: string, now: () => num
         KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
         ExpressionAttributeValues: { ':pk': driverPartition(driverId), ':prefix': { S: noticePrefix } },
       });
-      return items.map(({ d }) => JSON.parse(d?.S ?? '{}') as Notice).reverse();
+      return items
+        .filter(lives)
+        .map(({ d }) => JSON.parse(d?.S ?? '{}') as Notice)
+        .reverse();
     },
     notice: async (driverId, at, noticeId) => {
       const item = await get(noticeKey(driverId, at, noticeId));
@@ -201,7 +223,11 @@ export const casesStore = (database: Database, TableName: string, now: () => num
         ...change.seen.map((evidenceId) => ({
           Put: {
             TableName,
-            Item: { ...seenKey(evidenceId), id: { S: change.cases[0]?.after.caseId ?? '' } },
+            Item: {
+              ...seenKey(evidenceId),
+              id: { S: change.cases[0]?.after.caseId ?? '' },
+              ...expiry(change.cases[0]?.after.jurisdiction ?? 'default', at),
+            },
             ConditionExpression: 'attribute_not_exists(pk)',
           },
         })),

@@ -45,6 +45,7 @@ const sendNotice: Steps['send-notice'] = async (deps, one, { noticeId }) => {
     return 'failed' as const;
   });
   await deps.cases.noteDelivery({ ...notice, delivery, tries });
+  if (delivery === 'failed') deps.onFailed('notice', new Error('the mail service refuses the notice'));
   const what = delivery === 'sent' ? 'notice.sent' : 'notice.failed';
   return { audit: [machine(one, what, deps.now(), { noticeId, delivery })] };
 };
@@ -176,8 +177,8 @@ const finish = async (
 const mostSteps = 60;
 
 /**
- * Does what a case has to do, one step after the other in their order, each at least once. A mail that cannot be sent keeps
- * nothing else waiting. `only` names steps that may be done out of order. Throws what the next run may mend; what is done
+ * Does what a case has to do, one step after the other in their order, each at least once; wakes the workflow last. A mail
+ * that cannot be sent keeps nothing else waiting. `only` names steps that may be done out of order. Throws what the next run may mend; what is done
  * stays done.
  */
 export const doSteps = async (
@@ -188,10 +189,12 @@ export const doSteps = async (
   const unsent: { step: string; error: unknown }[] = [];
   for (let count = 0; count < mostSteps; count += 1) {
     const one = await deps.cases.read(caseId);
-    const step = one?.todo.find(
+    const left = one?.todo.filter(
       (each) =>
         (!only || only.includes(each.step)) && unsent.every((mail) => mail.step !== JSON.stringify(each)),
     );
+    // A workflow that is woken does what is left: woken before the end it would send the same mail at the same time.
+    const step = left?.find((each) => each.step !== 'signal') ?? left?.[0];
     if (!one || !step) break;
     try {
       const done = await (steps[step.step] as Perform<Step>)(deps, one, step);

@@ -26,5 +26,5 @@ export interface EnforcementDeps extends Surroundings {
   /** Where a driver reaches a person. */
   contact: string;
   /** Something that the sweeper does again did not work out. */
-  onFailed: (what: 'wake' | 'steps' | 'case' | 'leaving', error: unknown) => void;
+  onFailed: (what: 'wake' | 'steps' | 'case' | 'leaving' | 'notice', error: unknown) => void;
 }

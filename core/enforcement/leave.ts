@@ -55,6 +55,8 @@ export const finishLeaving = async (deps: EnforcementDeps, driverId: string): Pr
   if (state !== 'leaving') return releasedBlocks ?? 0;
   const blocks = await effects.blocksToTakeBack(driverId, leftAt);
   for (const block of blocks) await effects.takeBack(driverId, block);
+  const phones = await effects.keepPhone(driverId, undefined);
+  if (phones.status === 'refused') throw new Error('others write this account all the time');
   await effects.restrict(driverId, 'left');
   await effects.tellClosed(driverId, 'left', leftAt);
   const count = (releasedBlocks ?? 0) + blocks.length;

@@ -62,8 +62,12 @@ export const moveOf = {
   overturn: 'overturn',
 } as const satisfies Record<Exclude<DecisionAction, 'uphold'>, CaseMove>;
 
-/** What can be decided about a case now. */
-export const actionsOf = (state: CaseState, appeal: AppealState): DecisionAction[] => [
-  ...(Object.keys(moveOf) as (keyof typeof moveOf)[]).filter((action) => may(moveOf[action], state)),
+/** What can be decided about a case now; a removal only where a warning counts. */
+export const actionsOf = (state: CaseState, appeal: AppealState, isWarned: boolean): DecisionAction[] => [
+  ...(Object.keys(moveOf) as (keyof typeof moveOf)[]).filter(
+    (action) =>
+      may(moveOf[action], state) &&
+      (isWarned || (action !== 'propose-offboarding' && action !== 'approve-offboarding')),
+  ),
   ...(appeal === 'open' ? (['uphold'] as const) : []),
 ];

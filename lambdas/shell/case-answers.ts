@@ -1,7 +1,13 @@
 import type * as contract from '#contract/cases.ts';
 import { jurisdictionOf } from '#contract/jurisdiction.ts';
 import type { AnswerOf, QueryOf } from '#contract/route.ts';
-import { type Case, type Notice, type Standing, strikesThatCount } from '#core/enforcement/case.ts';
+import {
+  type Case,
+  type Notice,
+  type Standing,
+  soundStrikes,
+  strikesThatCount,
+} from '#core/enforcement/case.ts';
 import type { CasesStore } from '#core/enforcement/cases-store.ts';
 import type { DecisionOutcome } from '#core/enforcement/decide-case.ts';
 import { reasonCodesFor } from '#core/enforcement/law/reasons.ts';
@@ -80,7 +86,7 @@ export const caseShown = (
     ...(one.stationId && { stationId: one.stationId }),
     openedBy: one.openedBy,
     evidence: [...one.evidence],
-    actions: actionsOf(one.state, one.appeal),
+    actions: actionsOf(one.state, one.appeal, soundStrikes(standing, now).length > 0),
     reasonCodes: reasonCodesFor(one.kind, one.evidence, jurisdictionOf(one.jurisdiction), now),
     timeline: timeline(one),
     notices: notices.filter(({ caseId }) => caseId === one.caseId).map(noticeView),

@@ -4,6 +4,7 @@ import type * as contract from '#contract/standing.ts';
 import type { fileAppeal, recover, respond } from '#core/enforcement/answer-driver.ts';
 import { type Case, type Notice, strikesThatCount } from '#core/enforcement/case.ts';
 import type { EnforcementDeps } from '#core/enforcement/enforcement-deps.ts';
+import type { leave } from '#core/enforcement/leave.ts';
 import { canAppeal } from '#core/enforcement/rules/answer-appeal.ts';
 import { foreignCursor } from '#core/shared/page.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
@@ -16,7 +17,7 @@ const dayMs = 86_400_000;
 const appealed = new Set(['warning', 'removal-planned', 'removed']);
 
 const shown = (notice: Notice, one: Case | undefined, now: number) => {
-  const { driverId: _, tries: __, at, evidence, ...view } = notice;
+  const { driverId: _, tries: __, jurisdiction: ___, at, evidence, ...view } = notice;
   const isDecision = one !== undefined && appealed.has(notice.kind);
   const responses = one?.events.filter(
     ({ text, noticeId }) => text !== undefined && noticeId === notice.noticeId,
@@ -93,11 +94,13 @@ export const noticesListed = async (
 };
 
 /** What stays of somebody who leaves: no more than the law and the books ask for. */
-export const leftAnswer = (
-  { leftAt, releasedBlocks }: { leftAt: number; releasedBlocks: number },
+export const left = (
+  outcome: Awaited<ReturnType<typeof leave>>,
   jurisdiction: string,
   recordRetentionDays: number,
-): AnswerOf<typeof contract.leave> => {
+): AnswerOf<typeof contract.leave> | Refusal => {
+  if (outcome.status === 'refused') return refusalOf(outcome);
+  const { leftAt, releasedBlocks } = outcome;
   const until = (days: number) => iso(leftAt + days * dayMs);
   const { recordDays } = jurisdictionOf(jurisdiction).clocks;
   return {

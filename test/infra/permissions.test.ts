@@ -311,7 +311,14 @@ const permissions: Record<FunctionName, Record<string, string[]>> = {
     ActivityTable: ['dynamodb:GetItem'],
     ActivityPseudonyms: ['dynamodb:GetItem'],
   },
-  standing: { ...log, ...read('EdgeSecret'), ...caseReads, ...caseEffects, ...waking },
+  standing: {
+    ...log,
+    ...read('EdgeSecret'),
+    ...caseReads,
+    ...caseEffects,
+    ...waking,
+    ActivityTable: ['dynamodb:GetItem'],
+  },
   'audit-archive': {
     ...log,
     'AuditBucket/audit/*': ['s3:GetObject', 's3:PutObject'],

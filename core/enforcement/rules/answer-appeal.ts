@@ -123,6 +123,8 @@ export const appeal = (world: World, notice: { noticeId: string }, text: string)
     appeal: appealTransitions.file.to,
     answerBy,
     events: [...before.events, event],
+    // Another clock runs now.
+    todo: [...before.todo, { step: 'signal' }],
   };
   const strikes = standing.strikes.map((strike) =>
     strike.caseId === before.caseId ? { ...strike, appealed: true as const } : strike,

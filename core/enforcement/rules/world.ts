@@ -77,6 +77,7 @@ export const noticeOf = (
     driverId,
     kind,
     at: now,
+    jurisdiction: world.case.jurisdiction,
     evidence: cited,
     delivery: 'pending',
     tries: 0,
