@@ -10,6 +10,8 @@ export interface Context {
   station: string;
   offer?: string | undefined;
   argument?: string | undefined;
+  /** Words after the argument. */
+  text?: string | undefined;
 }
 
 /** The API said no. */

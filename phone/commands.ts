@@ -3,6 +3,7 @@ import { type Context, describeDevice, enrol, enrolOnce, good, needed, Refusal }
 import { identityCommands } from './identity-commands.ts';
 import { forgetPhone } from './kept-phone.ts';
 import { solveChallenge } from './solve-challenge.ts';
+import { standingCommands } from './standing-commands.ts';
 
 const describeBlock = (block: {
   blockId: string;
@@ -151,4 +152,5 @@ export const commands = {
   approve,
   remove,
   ...identityCommands,
+  ...standingCommands,
 } satisfies Record<string, (context: Context) => Promise<void>>;

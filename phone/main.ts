@@ -28,6 +28,13 @@ npm run phone -- [options] <command>
   erase               erase everything about the face
   receipts            print the receipts of erasures
 
+  standing            whether the account may claim, and its warnings
+  notices             every notice, as it was sent
+  respond <noticeId> "..."   answer one in own words
+  appeal <noticeId> "..."    ask for a person who had no part in it
+  recover             after somebody else used the account: keep this phone alone
+  leave               leave, and be forgotten
+
   --api URL           default http://127.0.0.1:8787
   --user NAME         default driver1@evenfield.test
   --password TEXT     default ${seededPassword}, that of the seeded local system
@@ -73,7 +80,7 @@ const platformOf = (text: string | undefined): Platform | undefined => {
 
 const run = async (): Promise<void> => {
   const { values, positionals } = parse();
-  const [name, argument] = positionals;
+  const [name, argument, ...words] = positionals;
   if (values.help) return console.log(help);
   if (!name || !Object.hasOwn(commands, name)) {
     throw new Usage(name ? `There is no command ${name}.` : 'Say what to do.');
@@ -95,7 +102,7 @@ const run = async (): Promise<void> => {
   });
   const { station, offer } = values;
   const command = commands[name as keyof typeof commands];
-  await command({ session, kept, save, print: console.log, station, offer, argument });
+  await command({ session, kept, save, print: console.log, station, offer, argument, text: words.join(' ') });
 };
 
 /** What helps with a software phone, by the reason or code of a refusal. */

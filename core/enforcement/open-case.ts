@@ -1,5 +1,6 @@
 import { jurisdictionOf } from '#contract/jurisdiction.ts';
 import { commitChange } from './commit-change.ts';
+import { wake } from './decide-case.ts';
 import { doSteps } from './do-steps.ts';
 import type { EnforcementDeps } from './enforcement-deps.ts';
 import { renderIn } from './read-world.ts';
@@ -51,5 +52,8 @@ export const openCase = async (
     return status === 'added' ? { status, caseId: answer.caseId } : (answer as Opening);
   }
   await doSteps(deps, answer.caseId, ['start-workflow']);
+  // The case whose observation ended with this one.
+  for (const { after } of answer.change?.cases ?? [])
+    if (after.caseId !== answer.caseId) await wake(deps, after.caseId);
   return { status: 'opened', caseId: answer.caseId };
 };

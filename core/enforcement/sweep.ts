@@ -31,15 +31,21 @@ const watchClocks = async (deps: EnforcementDeps): Promise<Pick<Swept, 'near' | 
 };
 
 /** Whatever is due, however it came that nobody did it: a timer that was late or lost, a process that was killed. */
-export const sweep = async (deps: EnforcementDeps): Promise<Swept> => {
-  const { caseIds, leaving } = await deps.cases.due(deps.now(), mostAtOnce);
+export const sweep = async (outer: EnforcementDeps): Promise<Swept> => {
   const tally = { advanced: 0, failed: 0 };
+  const deps: EnforcementDeps = {
+    ...outer,
+    onFailed: (what, error) => {
+      tally.failed += 1;
+      outer.onFailed(what, error);
+    },
+  };
+  const { caseIds, leaving } = await deps.cases.due(deps.now(), mostAtOnce);
   const attempt = async (what: 'case' | 'leaving', work: () => Promise<unknown>): Promise<void> => {
     try {
       await work();
       tally.advanced += 1;
     } catch (error) {
-      tally.failed += 1;
       deps.onFailed(what, error);
     }
   };
