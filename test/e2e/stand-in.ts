@@ -13,8 +13,7 @@ import {
   type Rung,
   type TaskMode,
 } from '#contract/challenges.ts';
-import { describeProblem, type ProblemDetails } from '#contract/describe-problem.ts';
-import { problemText } from '#contract/describe-problem.ts';
+import { describeProblem, type ProblemDetails, problemText } from '#contract/describe-problem.ts';
 import type { ProblemCode } from '#contract/problems.ts';
 import { pictureFacts, renderPicture } from '#core/challenge/picture/picture-task.ts';
 import { renderSound, soundFacts } from '#core/challenge/sound/sound-task.ts';
