@@ -98,14 +98,14 @@ export const recoverAccount = defineRoute({
   path: '/v1/me/recoveries',
   level: 'login',
   summary:
-    'After somebody else used the account: keep one phone, or none, and remove all others. No strike follows from it.',
+    'After somebody else used the account: keep the phone in hand and remove all others. No strike follows from it.',
   body: z.strictObject({
-    /** The phone in the driver’s hand. Left out: none is kept, and the next one is enrolled as the first. */
+    /** The phone in the driver’s hand, one that claims now. Left out where the account has none. */
     deviceId: z.optional(z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/))),
   }),
   bodyLimit: 1_024,
   responses: { 201: z.strictObject({ removedPhones: z.int(), securedCase: z.optional(caseId) }) },
-  refusals: ['unknown-device', 'recent-sign-in-required', 'try-again'],
+  refusals: ['unknown-device', 'recent-sign-in-required', 'window-closed', 'try-again'],
 });
 
 export const leave = defineRoute({
@@ -114,7 +114,7 @@ export const leave = defineRoute({
   path: '/v1/me',
   level: 'login',
   summary:
-    'Leave: blocks that have not started are released, phones and photos and activity are erased. Receipts follow.',
+    'Leave, with a sign-in of the last hour: blocks that have not started are released, phones and photos and activity are erased. Receipts follow.',
   responses: {
     202: z.strictObject({
       leftAt: instant,
@@ -124,5 +124,5 @@ export const leave = defineRoute({
       kept: z.array(z.strictObject({ what: z.string(), why: z.string(), until: instant })),
     }),
   },
-  refusals: ['try-again'],
+  refusals: ['recent-sign-in-required', 'try-again'],
 });

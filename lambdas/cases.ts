@@ -19,8 +19,10 @@ export const handler = httpFunction(deployedShell(env), [
     await noteReading(deps, { reader, what: 'cases.listed' });
     return casesListed(deps.cases, query);
   }),
-  on(contract.openCases)(async ({ caller: { accountId: by }, body: { evidenceIds } }) => {
-    const opened = await openCases(deps, evidenceIds, (evidenceId) => foundByHand(sightings, evidenceId, by));
+  on(contract.openCases)(async ({ caller: { accountId: by }, body: { evidenceIds, rationale } }) => {
+    const opened = await openCases(deps, evidenceIds, (evidenceId) =>
+      foundByHand(sightings, evidenceId, { by, rationale }),
+    );
     return { status: 201, body: { opened } };
   }),
   on(contract.getCase)(async ({ caller: { accountId: reader }, params: { caseId } }) => {

@@ -13,7 +13,7 @@ const sightings = deployedSightings(env);
 /** Something was found about an account: a case, or more evidence for the one that is open. What is thrown comes again. */
 export const handler = async (event: EventBridgeEvent<string, unknown>): Promise<void> => {
   const detail = botSuspectedDetail.parse(event.detail);
-  const found = await foundIn(sightings, detail, kindOf(event['detail-type']), 'machine');
+  const found = await foundIn(sightings, detail, kindOf(event['detail-type']), { by: 'machine' });
   const outcome = await openCase(deps, found);
   if (outcome.status === 'refused') throw new Error('others write this driver all the time');
   const { status } = outcome;

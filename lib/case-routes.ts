@@ -101,7 +101,7 @@ const liveVariable = (stage: StageConfig): string =>
     challenge: stage.challenge.mode,
     retention: [
       { what: 'what an account did, by pseudonym', days: stage.attemptRetentionDays },
-      { what: 'blocks, checks and the audit', days: stage.recordRetentionDays },
+      { what: 'blocks, checks, and the locked copy of the audit', days: stage.recordRetentionDays },
       { what: 'reference photos', days: stage.identity.retention.referenceDays },
     ],
   });

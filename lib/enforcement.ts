@@ -34,7 +34,7 @@ const unopened = 'What was found about accounts waits, and nobody looks at it; n
 const unmoved = 'Cases do not move, and notices are late; clocks that drivers rely on may be missed.';
 
 const reads = ['dynamodb:GetItem', 'dynamodb:Query'];
-const writes = ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
+const writes = ['dynamodb:DeleteItem', 'dynamodb:PutItem'];
 /** Of transactions that hold only while something else is so. */
 const checks = ['dynamodb:ConditionCheckItem'];
 
@@ -78,8 +78,8 @@ export class Enforcement extends Construct {
       RECORD_RETENTION_DAYS: String(stage.recordRetentionDays),
     };
     this.createIntake(platform, props);
-    this.createWorkflow(platform, props, name);
-    this.createUpkeep(platform, props);
+    const worker = this.createWorkflow(platform, props, name);
+    this.createUpkeep(platform, props, worker);
   }
 
   /** What every function of it reads and writes: cases, where the driver works, phones by name, and the language. */
@@ -145,7 +145,11 @@ export class Enforcement extends Construct {
     });
   }
 
-  private createWorkflow(platform: Platform, props: CaseContext, stateMachineName: string): void {
+  private createWorkflow(
+    platform: Platform,
+    props: CaseContext,
+    stateMachineName: string,
+  ): EvenfieldFunction<'enforcement-workflow'> {
     const { stage, alarms } = platform;
     const worker = new EvenfieldFunction(this, 'Workflow', platform, {
       name: 'enforcement-workflow',
@@ -190,9 +194,14 @@ export class Enforcement extends Construct {
       impact: unmoved,
       runbook: 'a-workflow-failed',
     });
+    return worker;
   }
 
-  private createUpkeep(platform: Platform, props: CaseContext): void {
+  private createUpkeep(
+    platform: Platform,
+    props: CaseContext,
+    worker: EvenfieldFunction<'enforcement-workflow'>,
+  ): void {
     const { stage, alarms } = platform;
     const upkeep = new EvenfieldFunction(this, 'Upkeep', platform, {
       name: 'enforcement-upkeep',
@@ -227,6 +236,14 @@ export class Enforcement extends Construct {
       impact: 'Somebody waits for a person, and the time that the law or our word gives runs out soon.',
       runbook: 'a-clock-runs-out',
     });
+    // Lapsed or late: said by whoever found out, and counted by the same name.
+    for (const logs of [upkeep.logGroup, worker.logGroup])
+      logs.addMetricFilter('ClocksMissed', {
+        filterPattern: FilterPattern.stringValue('$.message.code', '=', 'clock.missed'),
+        metricNamespace: `Evenfield/${stage.name}`,
+        metricName: 'cases-overdue',
+        metricValue: '$.message.missed',
+      });
     alarms.add(this, 'ClockMissed', {
       metric: watch('overdue'),
       threshold: 1,

@@ -43,7 +43,8 @@ const wait = (functionArn: string, state: string) => ({
   },
   TimeoutSecondsPath: '$.waitSeconds',
   ResultPath: null,
-  Retry: [{ ...retry[0], ErrorEquals: ['Lambda.TooManyRequestsException', 'Lambda.ServiceException'] }],
+  // Anything but the clock itself, and often: nobody waits for this call.
+  Retry: [{ ...retry[0], ErrorEquals: ['States.TaskFailed'], MaxAttempts: 20 }],
   Catch: [{ ErrorEquals: ['States.Timeout'], ResultPath: null, Next: 'Advance' }],
   Next: 'Advance',
 });

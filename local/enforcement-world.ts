@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { AuditEntry } from '#contract/cases.ts';
 import type { DecisionAction, NoticeKind, ReasonCode } from '#contract/enforcement.ts';
 import { readDetected } from '#core/challenge/risk/detected-store.ts';
@@ -51,6 +51,15 @@ export interface WorldOptions {
   locales?: Readonly<Record<string, string>>;
 }
 
+/** The workflow is spoken to over HTTP: its next step may still be on the way when everything known has ended. */
+class PatientClock extends VirtualClock {
+  override async quiet(): Promise<void> {
+    await super.quiet();
+    await sleep(2);
+    await super.quiet();
+  }
+}
+
 /** A Monday, 09:00 in Seattle. */
 const usualStart = Date.UTC(2027, 0, 4, 17);
 const inGeneral: Partial<Record<DecisionAction, string>> = {
@@ -70,7 +79,7 @@ export const openWorld = async (
   ground: Ground,
   { startsAt = usualStart, locales = {} }: WorldOptions = {},
 ) => {
-  const clock = new VirtualClock(new Date(startsAt));
+  const clock = new PatientClock(new Date(startsAt));
   const now = () => clock.now();
   const env = readEnvironment(enforcementWorkflowEnvironment, await ground.createTables());
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -192,7 +201,8 @@ export const openWorld = async (
       settled(
         recover(deps, { caller: { accountId: driverId, groups: [], authenticatedAt: since }, deviceId }),
       ),
-    leave: (driverId: string) => settled(leave(deps, driverId)),
+    leave: (driverId: string) =>
+      settled(leave(deps, { accountId: driverId, groups: [], authenticatedAt: now() })),
     advance: (days: number) => clock.advance(days * dayMs),
     /** `instead` takes the place of parts of what the sweeper has. */
     sweep: (instead: Partial<EnforcementDeps> = {}) => settled(sweep({ ...deps, ...instead })),

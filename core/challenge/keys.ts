@@ -22,9 +22,9 @@ export const traceKey = (digest: string) => ({ pk: { S: `T#${digest}` }, sk: { S
 export const watchedPartition = (window: number) => ({ S: `WATCHED#${window}` });
 /** Accounts of which the detector said something, who most first. */
 export const detectedPartition = { S: 'DETECTED' };
-export const detectedKey = (driverId: string, points: number) => ({
+export const detectedKey = (driverId: string, points: number, by = '') => ({
   pk: detectedPartition,
-  sk: { S: `${9 - points}#${driverId}` },
+  sk: { S: `${9 - points}#${driverId}${by}` },
 });
 /** Drivers who asked for a person. */
 export const waitingPartition = { S: 'WAITING' };

@@ -16,6 +16,16 @@ export interface Where {
 /** An execution of Step Functions lasts a year at most; what is due later is the sweeper’s. */
 const longestWaitSeconds = 31_536_000;
 
+/** What could not be done goes behind what else is due. */
+const put = async (deps: EnforcementDeps, caseId: string, error: unknown): Promise<void> => {
+  deps.onFailed('steps', error);
+  await commitChange(deps, async () => {
+    const one = await deps.cases.read(caseId);
+    const change = one && { cases: [{ before: one, after: one }], notices: [], seen: [], audit: [] };
+    return { status: 'put' as const, ...(change && { change }) };
+  });
+};
+
 /** Does what the time has brought, then what is to be done, and says where the case stands. Twice is as good as once. */
 export const advanceCase = async (deps: EnforcementDeps, caseId: string): Promise<Where | undefined> => {
   for (;;) {
@@ -31,7 +41,8 @@ export const advanceCase = async (deps: EnforcementDeps, caseId: string): Promis
     if (answer.status === 'gone') return undefined;
     if (answer.status === 'refused') throw new Error('others write this case all the time');
     // What cannot be done now is the sweeper’s; the clocks go on.
-    await doSteps(deps, caseId).catch((error: unknown) => deps.onFailed('steps', error));
+    await doSteps(deps, caseId).catch((error: unknown) => put(deps, caseId, error));
+    if (answer.change?.audit.some(({ action }) => action === 'clock.missed')) deps.onClockMissed(caseId);
     if (answer.change) continue;
     const one = await deps.cases.read(caseId);
     if (!one) return undefined;
@@ -54,8 +65,7 @@ export const awaitSomebody = async (
 ): Promise<void> => {
   const answer = await commitChange(deps, async () => {
     const one = await deps.cases.read(caseId);
-    if (!one || one.state !== state || one.todo.some(({ step }) => step === 'signal'))
-      return { status: 'moved' as const };
+    if (one?.state !== state) return { status: 'moved' as const };
     const after = { ...one, waiting: { state, token } };
     return {
       status: 'waits' as const,

@@ -33,10 +33,16 @@ export const respond = async (
     if (!world) return refused('not-found' as const);
     const { case: before, now, clocks } = world;
     const earlier = before.events.filter(({ what }) => what === 'response.received');
-    const isOpen = now <= (before.appealUntil ?? inDays(before.openedAt, clocks.challengeDays));
+    const isOpen =
+      before.appeal === 'open' ||
+      now <= (before.appealUntil ?? inDays(before.openedAt, clocks.challengeDays));
     if (!isOpen || earlier.length >= mostResponses) return refused('window-closed' as const);
     const event = { at: now, what: 'response.received', by: 'driver', noticeId, text };
-    const after: Case = { ...before, events: [...before.events, event] };
+    const after: Case = {
+      ...before,
+      unreadSince: before.unreadSince ?? now,
+      events: [...before.events, event],
+    };
     return {
       status: 'received' as const,
       at: now,
@@ -80,13 +86,19 @@ export const recover = async (
   { caller, deviceId }: { caller: SignedIn; deviceId?: string | undefined },
 ): Promise<
   | { status: 'recovered'; removed: number; caseId?: string }
-  | Refused<'unknown-device' | 'recent-sign-in-required' | 'try-again'>
+  | Refused<'unknown-device' | 'recent-sign-in-required' | 'window-closed' | 'try-again'>
 > => {
   const { accountId: driverId, authenticatedAt = 0 } = caller;
-  const { openCase, helpedAt } = await deps.cases.standing(driverId);
+  const { openCase } = await deps.cases.standing(driverId);
+  const theft = openCase === undefined ? undefined : await deps.cases.read(openCase);
+  // Without a theft that was seen, a password alone removes no phone.
+  if (theft?.state !== 'securing') return refused('window-closed');
   // Who signed in before the sessions ended may be whoever was given the password.
-  const since = Math.max(deps.now() - recentSignInMs, helpedAt.at(-1) ?? 0);
+  const endedAt = theft.events.findLast(({ what }) => what === 'case.helped')?.at ?? theft.openedAt;
+  const since = Math.max(deps.now() - recentSignInMs, endedAt);
   if (authenticatedAt < since) return refused('recent-sign-in-required');
+  // Somebody who has the password only would leave the driver without the own phone.
+  if (deviceId === undefined && (await deps.phonesOf(driverId)).length > 0) return refused('unknown-device');
   const kept = await deps.effects.keepPhone(driverId, deviceId);
   if (kept.status === 'refused') return kept;
   const answer = await commitChange(deps, async () => {
@@ -103,7 +115,10 @@ export const recover = async (
       status: 'secured' as const,
       change: {
         cases: [{ before, after }],
-        standing: { before: standing, after: { ...rest, decidedAt: now } },
+        standing: {
+          before: standing,
+          after: { ...rest, decidedAt: now, helpedAt: [...standing.helpedAt, now] },
+        },
         notices: [],
         seen: [],
         audit: [audited(after, event)],

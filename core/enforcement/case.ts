@@ -89,6 +89,8 @@ export interface Case {
   /** Until when a decision can be appealed, and by when an appeal is answered. */
   appealUntil?: number;
   answerBy?: number;
+  /** When the driver wrote something that nobody has looked at yet. */
+  unreadSince?: number;
   /** Clocks that ran out unanswered, so that each is told once. */
   missed: readonly string[];
   /** Who warned, proposed and approved: none of them hears the appeal. */

@@ -42,8 +42,8 @@ export interface CasesStore {
   standing(driverId: string): Promise<Standing>;
   notices(driverId: string): Promise<Notice[]>;
   notice(driverId: string, at: number, noticeId: string): Promise<Notice | undefined>;
-  /** What became of the mail. The text stays as it was written. */
-  noteDelivery(notice: Notice): Promise<void>;
+  /** What became of the mail; with `before`, unless somebody noted it since that was read. The text stays as it was. */
+  noteDelivery(notice: Notice, before?: Notice): Promise<void>;
   isSeen(evidenceId: string): Promise<boolean>;
   /** One transaction, on the condition that cases, standing and audit are as they were read. */
   commit(change: Change, head: AuditHead): Promise<CommitAnswer>;
@@ -64,7 +64,8 @@ const far = 10 ** 14;
 /** Whether somebody has to look at a case, and by when. */
 const waitsUntil = (one: Case): number | undefined => {
   if (one.appeal === 'open') return one.answerBy;
-  return one.state === 'review' || one.state === 'proposed' ? one.stateDueAt : undefined;
+  const due = one.state === 'review' || one.state === 'proposed' ? one.stateDueAt : undefined;
+  return due ?? one.unreadSince;
 };
 
 /** The rows under which a case is found, by partition and time. */
@@ -165,6 +166,8 @@ export const casesStore = (database: Database, TableName: string, now: () => num
           ver: { N: String(before.version + 1) },
           st: { S: after.state },
           d: { S: JSON.stringify(kept) },
+          // Of who works here; who was ended or left stays known as that.
+          ...(after.state === 'active' && expiry('default', now())),
         },
         ...unchanged(before.version),
       },
@@ -180,9 +183,10 @@ export const casesStore = (database: Database, TableName: string, now: () => num
       : [{ Delete: { TableName, Key } }];
   };
 
+  const textOf = (notice: Notice) => ({ S: JSON.stringify(notice) });
   const noticeItem = (notice: Notice): Item => ({
     ...noticeKey(notice.driverId, notice.at, notice.noticeId),
-    d: { S: JSON.stringify(notice) },
+    d: textOf(notice),
     ...expiry(notice.jurisdiction, notice.at),
   });
 
@@ -212,8 +216,16 @@ export const casesStore = (database: Database, TableName: string, now: () => num
       const item = await get(noticeKey(driverId, at, noticeId));
       return item && (JSON.parse(item.d?.S ?? '{}') as Notice);
     },
-    noteDelivery: async (notice) => {
-      await database.send(new PutItemCommand({ TableName, Item: noticeItem(notice) }));
+    noteDelivery: async (notice, before) => {
+      const asRead = before && {
+        ConditionExpression: 'd = :d',
+        ExpressionAttributeValues: { ':d': textOf(before) },
+      };
+      try {
+        await database.send(new PutItemCommand({ TableName, Item: noticeItem(notice), ...asRead }));
+      } catch (error) {
+        if ((error as Error).name !== 'ConditionalCheckFailedException') throw error;
+      }
     },
     isSeen: async (evidenceId) => (await get(seenKey(evidenceId))) !== undefined,
     commit: async (change, head) => {

@@ -37,6 +37,33 @@ export const moved = (before: Case, move: CaseMove, event: CaseEvent): Case => {
 const dayMs = 86_400_000;
 export const inDays = (now: number, days: number): number => now + days * dayMs;
 
+/** The case of a decision that is no more: nobody is left to answer its appeal. */
+export const withoutAppeal = ({ answerBy: _, ...one }: Case): Case => ({
+  ...one,
+  appeal: one.appeal === 'open' ? 'none' : one.appeal,
+});
+
+const clockOf: Partial<Record<Case['state'], string>> = { review: 'review', proposed: 'approval' };
+
+/** Clocks of people that had run out before this change ended them: whoever ends them, and however late. */
+export const missedClocks = (before: Case, after: Case, at: number): AuditEvent[] => {
+  const isOver = (due?: number) => due !== undefined && due <= at;
+  const clock = clockOf[before.state];
+  const missed = [
+    ...(clock && after.state !== before.state && isOver(before.stateDueAt) ? [clock] : []),
+    ...(before.appeal === 'open' &&
+    after.appeal !== 'open' &&
+    isOver(before.answerBy) &&
+    !before.missed.includes('answer')
+      ? ['answer']
+      : []),
+  ];
+  return missed.map((name) => missedClock(after, name, at));
+};
+
+export const missedClock = (one: Case, clock: string, at: number): AuditEvent =>
+  audited(one, { at, what: 'clock.missed', by: 'machine' }, { clock });
+
 /** The audit’s line for what happened to a case. */
 export const audited = (
   { caseId, driverId, kind, state, jurisdiction }: Case,

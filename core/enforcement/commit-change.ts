@@ -9,7 +9,8 @@ const mostTries = 24;
 const isWritten = async ({ cases }: Pick<EnforcementDeps, 'cases'>, change: Change): Promise<boolean> => {
   const [first] = change.cases;
   const event = first?.after.events.at(-1);
-  if (!first || !event) return false;
+  // Without an event of its own nothing tells it from another write.
+  if (!first || !event || first.after.events.length === (first.before?.events.length ?? 0)) return false;
   const one = await cases.read(first.after.caseId);
   return (
     one !== undefined &&

@@ -5,6 +5,7 @@ import { audited } from './change.ts';
 import { commitChange } from './commit-change.ts';
 import type { EnforcementDeps } from './enforcement-deps.ts';
 import { reconsider } from './reconsider.ts';
+import { may } from './transitions.ts';
 
 /** What is left to be written when a step is done: parts of the case, and a line for the audit. */
 interface Done {
@@ -34,20 +35,25 @@ const sendNotice: Steps['send-notice'] = async (deps, one, { noticeId }) => {
   const listed = one.notices.find((notice) => notice.noticeId === noticeId);
   const notice = listed && (await deps.cases.notice(one.driverId, listed.at, noticeId));
   if (!notice) throw new Error('a notice that was written with its decision is gone');
-  if (notice.delivery !== 'pending') return {};
+  const told = (delivery: string): Done => {
+    const what = delivery === 'sent' ? 'notice.sent' : 'notice.failed';
+    return { audit: [machine(one, what, deps.now(), { noticeId, delivery })] };
+  };
+  // Noted by somebody who did not come to the end of the step.
+  if (notice.delivery !== 'pending') return told(notice.delivery);
   const tries = notice.tries + 1;
   const delivery = await deps.effects.sendNotice(notice).catch(async (error: unknown) => {
     // The mail service may be back the next time; the app shows the notice in any case.
     if (tries < mostMails) {
-      await deps.cases.noteDelivery({ ...notice, tries });
+      // Somebody else may have sent it meanwhile.
+      await deps.cases.noteDelivery({ ...notice, tries }, notice);
       throw error;
     }
     return 'failed' as const;
   });
   await deps.cases.noteDelivery({ ...notice, delivery, tries });
   if (delivery === 'failed') deps.onFailed('notice', new Error('the mail service refuses the notice'));
-  const what = delivery === 'sent' ? 'notice.sent' : 'notice.failed';
-  return { audit: [machine(one, what, deps.now(), { noticeId, delivery })] };
+  return told(delivery);
 };
 
 const tellVerdicts: Steps['label'] = async ({ effects }, { findings }, step) => {
@@ -66,35 +72,54 @@ const tellVerdicts: Steps['label'] = async ({ effects }, { findings }, step) => 
 };
 
 /** What is taken back is written down first: after a kill in between nobody could tell what the driver had. */
-const releaseBlocks: Steps['release-blocks'] = async ({ effects }, one, step) => {
-  if (!step.noted)
+const releaseBlocks: Steps['release-blocks'] = async ({ cases, effects }, one, step) => {
+  if (!step.noted) {
+    // Overturned before anything was taken: what others could claim meanwhile is never let go.
+    const { offboardedBy } = await cases.standing(one.driverId);
+    if (offboardedBy !== one.caseId) return {};
     return {
       patch: { released: await effects.blocksToTakeBack(one.driverId, step.after) },
       instead: { ...step, noted: true },
     };
+  }
   const taken: ReleasedBlock[] = [];
   for (const block of one.released)
     if ((await effects.takeBack(one.driverId, block)) === 'released') taken.push(block);
   return { patch: { released: taken } };
 };
 
+/** Of somebody who has left meanwhile nothing comes back. */
+const isBack = async ({ cases }: EnforcementDeps, { driverId }: Case): Promise<boolean> =>
+  (await cases.standing(driverId)).state === 'active';
+
 /** What cannot be given back is owed. */
-const restoreBlocks: Steps['restore-blocks'] = async ({ effects, now }, one) => {
+const restoreBlocks: Steps['restore-blocks'] = async (deps, one) => {
+  const { effects, now } = deps;
+  const works = await isBack(deps, one);
+  const restored = async (block: ReleasedBlock) =>
+    works && (await effects.giveBack(one.driverId, block)) === 'restored';
   const released: ReleasedBlock[] = [];
   for (const block of one.released)
     released.push(
-      block.outcome
-        ? block
-        : {
-            ...block,
-            outcome: (await effects.giveBack(one.driverId, block)) === 'restored' ? 'restored' : 'owed',
-          },
+      block.outcome ? block : { ...block, outcome: (await restored(block)) ? 'restored' : 'owed' },
     );
   const count = (outcome: string) => released.filter((block) => block.outcome === outcome).length;
   return {
     patch: { released },
     audit: [machine(one, 'undo.done', now(), { restored: count('restored'), owed: count('owed') })],
   };
+};
+
+/** Whose end is still open: as long as there is friction. */
+const isLookedAt = ({ state }: Case): boolean => may('lapse', state);
+
+/** The friction is that of the driver’s case that is open now, and stays as long as that one. */
+const endFriction = async (
+  { cases, effects }: EnforcementDeps,
+  { driverId, caseId }: Case,
+): Promise<void> => {
+  const { openCase = caseId } = await cases.standing(driverId);
+  if (openCase === caseId) await effects.endFriction(driverId);
 };
 
 const steps: Steps = {
@@ -106,12 +131,16 @@ const steps: Steps = {
     if (waiting) await effects.signal(waiting.token);
     return {};
   },
-  'friction-on': async ({ effects }, { driverId }, { until }) => {
-    await effects.addFriction(driverId, until);
+  'friction-on': async (deps, one, { until }) => {
+    if (!isLookedAt(one)) return {};
+    await deps.effects.addFriction(one.driverId, until);
+    // Whoever ended it meanwhile may have been the faster one.
+    const after = await deps.cases.read(one.caseId);
+    if (!after || !isLookedAt(after)) await endFriction(deps, one);
     return {};
   },
-  'friction-off': async ({ effects }, { driverId }) => {
-    await effects.endFriction(driverId);
+  'friction-off': async (deps, one) => {
+    await endFriction(deps, one);
     return {};
   },
   'send-notice': sendNotice,
@@ -134,8 +163,8 @@ const steps: Steps = {
     await effects.tellClosed(driverId, 'offboarded', at);
     return {};
   },
-  'reopen-account': async ({ effects }, { driverId }, { at }) => {
-    await effects.tellReopened(driverId, at);
+  'reopen-account': async (deps, one, { at }) => {
+    if (await isBack(deps, one)) await deps.effects.tellReopened(one.driverId, at);
     return {};
   },
   reconsider: async (deps, _, step) => {

@@ -25,6 +25,8 @@ export interface EnforcementDeps extends Surroundings {
   phonesOf: (driverId: string) => Promise<readonly string[]>;
   /** Where a driver reaches a person. */
   contact: string;
+  /** A person did not decide or answer in time. */
+  onClockMissed: (caseId: string) => void;
   /** Something that the sweeper does again did not work out. */
   onFailed: (what: 'wake' | 'steps' | 'case' | 'leaving' | 'notice', error: unknown) => void;
 }

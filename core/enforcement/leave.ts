@@ -1,18 +1,26 @@
+import type { SignedIn } from '#core/shared/sign-in.ts';
 import type { Case } from './case.ts';
-import { audited, moved } from './change.ts';
+import { audited, missedClocks, moved, withoutAppeal } from './change.ts';
 import { commitChange } from './commit-change.ts';
 import { wake } from './decide-case.ts';
 import type { EnforcementDeps } from './enforcement-deps.ts';
 import { may } from './transitions.ts';
 
+/** What cannot be taken back asks for more than a token that somebody renewed for weeks. */
+const recentSignInMs = 3_600_000;
+
 /** A case that waits for people waits no more: there is nobody left whom it could concern. */
 const endedBy = (before: Case, at: number) => {
   const event = { at, what: 'case.lapsed', by: 'driver' };
   const after: Case = {
-    ...moved(before, 'lapse', event),
+    ...withoutAppeal(moved(before, 'lapse', event)),
     todo: [...before.todo, { step: 'friction-off' }, { step: 'signal' }],
   };
-  return { before, after, audit: audited(after, event) };
+  return {
+    before,
+    after,
+    audit: [audited(after, event, { cause: 'left' }), ...missedClocks(before, after, at)],
+  };
 };
 
 const begin = (deps: EnforcementDeps, driverId: string) =>
@@ -35,7 +43,7 @@ const begin = (deps: EnforcementDeps, driverId: string) =>
         leaving: { driverId, leftAt, is: 'begun' as const },
         seen: [],
         audit: [
-          ...(ended ? [ended.audit] : []),
+          ...(ended ? ended.audit : []),
           {
             at: leftAt,
             actor: { kind: 'driver' as const, id: driverId },
@@ -48,16 +56,17 @@ const begin = (deps: EnforcementDeps, driverId: string) =>
     };
   });
 
-/** What leaving sets off, each part harmless when repeated. Counts what is given back before anything is. */
+/** What leaving sets off, each part harmless when repeated. Gives how many blocks this run gave back. */
 export const finishLeaving = async (deps: EnforcementDeps, driverId: string): Promise<number> => {
   const { cases, effects } = deps;
   const { state, leftAt = deps.now(), releasedBlocks } = await cases.standing(driverId);
   if (state !== 'leaving') return releasedBlocks ?? 0;
-  const blocks = await effects.blocksToTakeBack(driverId, leftAt);
-  for (const block of blocks) await effects.takeBack(driverId, block);
+  // First, so that nothing new comes while the rest goes.
+  await effects.restrict(driverId, 'left');
   const phones = await effects.keepPhone(driverId, undefined);
   if (phones.status === 'refused') throw new Error('others write this account all the time');
-  await effects.restrict(driverId, 'left');
+  const blocks = await effects.blocksToTakeBack(driverId, leftAt);
+  for (const block of blocks) await effects.takeBack(driverId, block);
   await effects.tellClosed(driverId, 'left', leftAt);
   const count = (releasedBlocks ?? 0) + blocks.length;
   const answer = await commitChange(deps, async () => {
@@ -85,10 +94,13 @@ export const finishLeaving = async (deps: EnforcementDeps, driverId: string): Pr
 /** The driver leaves: at once for others, and to the end by whoever comes first, this request or the sweeper. */
 export const leave = async (
   deps: EnforcementDeps,
-  driverId: string,
+  { accountId: driverId, authenticatedAt = 0 }: SignedIn,
 ): Promise<
-  { status: 'left'; leftAt: number; releasedBlocks: number } | { status: 'refused'; code: 'try-again' }
+  | { status: 'left'; leftAt: number; releasedBlocks: number }
+  | { status: 'refused'; code: 'recent-sign-in-required' | 'try-again' }
 > => {
+  if (authenticatedAt < deps.now() - recentSignInMs)
+    return { status: 'refused', code: 'recent-sign-in-required' };
   const begun = await begin(deps, driverId);
   if (begun.status === 'refused') return begun;
   if ('caseId' in begun && begun.caseId) await wake(deps, begun.caseId);

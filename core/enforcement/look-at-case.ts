@@ -1,5 +1,6 @@
 import type { AuditEvent } from '#core/evidence/audit/chain.ts';
 import type { Case, Notice, Standing } from './case.ts';
+import { commitChange } from './commit-change.ts';
 import type { EnforcementDeps } from './enforcement-deps.ts';
 
 /** A person who looks. */
@@ -20,11 +21,28 @@ export const lookAtCase = async (
   deps: EnforcementDeps,
   { caseId, reader }: Reader & { caseId: string },
 ): Promise<{ case: Case; standing: Standing; notices: Notice[] } | undefined> => {
-  const one = await deps.cases.read(caseId);
-  if (!one) return undefined;
+  const answer = await commitChange(deps, async () => {
+    const before = await deps.cases.read(caseId);
+    if (!before) return { status: 'gone' as const };
+    const { driverId, state } = before;
+    const { unreadSince, ...read } = before;
+    const audit = [readBy(deps.now(), reader, 'case.read', { caseId, driverId, facts: { state } })];
+    return {
+      status: 'read' as const,
+      one: before,
+      change: {
+        // What the driver wrote has a reader now.
+        cases: unreadSince === undefined ? [] : [{ before, after: read }],
+        notices: [],
+        seen: [],
+        audit,
+      },
+    };
+  });
+  if (answer.status === 'gone') return undefined;
+  if (answer.status === 'refused') throw new Error('others write this case all the time');
+  const { one } = answer;
   const { driverId } = one;
-  const event = readBy(deps.now(), reader, 'case.read', { caseId, driverId, facts: { state: one.state } });
-  await deps.audit.append(deps, [event]);
   const [standing, notices] = await Promise.all([
     deps.cases.standing(driverId),
     deps.cases.notices(driverId),

@@ -14,6 +14,8 @@ export interface Swept {
 }
 
 const mostAtOnce = 200;
+/** As many as fit into the sweeper’s minutes. */
+const mostPages = 5;
 const hourMs = 3_600_000;
 
 /** How many wait for people, and how urgently: nobody finds out about a clock by its breach. */
@@ -40,7 +42,6 @@ export const sweep = async (outer: EnforcementDeps): Promise<Swept> => {
       outer.onFailed(what, error);
     },
   };
-  const { caseIds, leaving } = await deps.cases.due(deps.now(), mostAtOnce);
   const attempt = async (what: 'case' | 'leaving', work: () => Promise<unknown>): Promise<void> => {
     try {
       await work();
@@ -49,7 +50,13 @@ export const sweep = async (outer: EnforcementDeps): Promise<Swept> => {
       deps.onFailed(what, error);
     }
   };
-  for (const caseId of caseIds) await attempt('case', () => advanceCase(deps, caseId));
-  for (const driverId of leaving) await attempt('leaving', () => finishLeaving(deps, driverId));
+  // Whatever fails goes to the end: nothing that is due hides behind it.
+  const until = deps.now();
+  for (let page = 0; page < mostPages; page += 1) {
+    const { caseIds, leaving } = await deps.cases.due(until, mostAtOnce);
+    for (const caseId of caseIds) await attempt('case', () => advanceCase(deps, caseId));
+    for (const driverId of leaving) await attempt('leaving', () => finishLeaving(deps, driverId));
+    if (caseIds.length + leaving.length < mostAtOnce) break;
+  }
   return { ...tally, ...(await watchClocks(deps)) };
 };

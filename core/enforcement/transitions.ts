@@ -25,6 +25,8 @@ export const caseTransitions = {
   close: { from: ['offboarded'], to: 'closed', by: 'clock' },
   /** Nobody decided in time, or the warning that it rested on is gone. */
   lapse: { from: ['review', 'securing', 'proposed', 'notice'], to: 'lapsed', by: 'clock' },
+  /** Somebody else had the account: its driver is helped before anybody is judged. */
+  help: { from: ['review', 'proposed', 'notice'], to: 'securing', by: 'event' },
   /** The driver has the account back. */
   secure: { from: ['securing'], to: 'secured', by: 'driver' },
   overturn: {

@@ -76,6 +76,7 @@ export const composeEnforcement = (env: Environment, services: EnforcementServic
     localeOf: async (driverId) => (await accounts.findContact(driverId)).locale,
     phonesOf: async (driverId) => phonesOf(await devices.read(driverId)),
     contact: env.CONTACT,
+    onClockMissed: (caseId) => log.info('clock.missed', { caseId, missed: 1 }),
     onFailed: (what, error) => log.error('enforcement.failed', error, { what }),
   };
 };

@@ -127,8 +127,8 @@ export const enforcementEffects = (deps: EffectsDeps): Effects => {
     startWorkflow: workflow.start,
     signal: workflow.signal,
     addFriction: (driverId, until) =>
-      putDetected(database, challengesTable, driverId, { points: frictionPoints, until }),
-    endFriction: (driverId) => deleteDetected(database, challengesTable, driverId),
+      putDetected(database, challengesTable, driverId, { points: frictionPoints, until, by: '#case' }),
+    endFriction: (driverId) => deleteDetected(database, challengesTable, driverId, '#case'),
     tellVerdict: (detail) => tell(reviewVerdict, detail),
     tellClosed: (driverId, reason, at) => tell(accountClosed, { driverId, reason, at: iso(at) }),
     tellReopened: (driverId, at) => tell(accountReopened, { driverId, at: iso(at) }),

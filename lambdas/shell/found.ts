@@ -3,6 +3,7 @@ import { type BotSuspectedDetail, credentialsShared } from '#contract/findings.t
 import { detailOf, eventOf } from '#core/detection/findings/emit-findings.ts';
 import { findingsStore } from '#core/detection/findings/findings-store.ts';
 import { ownersStore } from '#core/detection/scoring/owners-store.ts';
+import { activityAfter } from '#core/enforcement/evidence/after.ts';
 import { evidenceOf } from '#core/enforcement/evidence/evidence-of.ts';
 import type { Found } from '#core/enforcement/rules/open.ts';
 import { type Database, dynamoDb } from '#core/shared/dynamodb-store.ts';
@@ -29,7 +30,7 @@ export const foundIn = async (
   { findings, now }: Sightings,
   detail: BotSuspectedDetail,
   kind: CaseKind,
-  by: string,
+  opener: { by: string; rationale?: string },
 ): Promise<Found & { driverId: string }> => {
   const { driverId, evidenceId, release, window } = detail;
   const [record, counts] = await Promise.all([findings.record(evidenceId), findings.find(evidenceId)]);
@@ -40,7 +41,8 @@ export const foundIn = async (
     release,
     item: evidenceOf(detail, record, now(), counts),
     until: Date.parse(window.to),
-    by,
+    ...(record && { after: (since: number) => activityAfter(record, since) }),
+    ...opener,
   };
 };
 
@@ -48,11 +50,11 @@ export const foundIn = async (
 export const foundByHand = async (
   sightings: ReturnType<typeof deployedSightings>,
   evidenceId: string,
-  by: string,
+  opener: { by: string; rationale: string },
 ): Promise<(Found & { driverId: string }) | undefined> => {
   const finding = await sightings.findings.find(evidenceId);
   const driverId = finding && (await sightings.driverOf(finding.accountKey));
   return finding && driverId !== undefined
-    ? foundIn(sightings, detailOf(finding, driverId), kindOf(eventOf(finding)), by)
+    ? foundIn(sightings, detailOf(finding, driverId), kindOf(eventOf(finding)), opener)
     : undefined;
 };

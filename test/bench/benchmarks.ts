@@ -1,4 +1,5 @@
 import { measureBundle } from './bundle.ts';
+import { measureCases } from './cases.ts';
 import { measureChallenges } from './challenge.ts';
 import { measureClaims } from './claim.ts';
 import { measureClaimCpu } from './claim-cpu.ts';
@@ -37,6 +38,7 @@ export const benchmarks = {
     metrics: named('detection.').filter((name) => !name.startsWith('detection.flood')),
   },
   flood: { run: measureFlood, metrics: named('detection.flood') },
+  cases: { run: measureCases, metrics: named('cases.') },
   faces: { run: measureFaces, metrics: named('faces.') },
   proven: { run: measureProven, metrics: proven },
   bundle: { run: measureBundle, metrics: named('bundle.') },

@@ -117,6 +117,18 @@ export const catalogue = {
   },
   'detection.flood-lost': { unit: 'events', target: 0, about: 'of these events, not in the archive' },
   'detection.archive-bytes-per-event': { unit: 'bytes', target: null, about: 'Parquet, compressed' },
+  'cases.open-ms': {
+    unit: 'ms',
+    target: null,
+    about: 'an event until its case is open and the workflow waits',
+  },
+  'cases.warn-ms': { unit: 'ms', target: null, about: 'a warning until its mail is sent' },
+  'cases.year-ms': { unit: 'ms', target: null, about: 'a warned case through a year of its workflow' },
+  'cases.audit-per-second': {
+    unit: '1/s',
+    target: null,
+    about: 'entries of the audit, 8 writers at once, one chain',
+  },
   'faces.compare-ms': { unit: 'ms', target: 450, about: 'CompareFaces at every size, native, local engine' },
   'faces.compare-single-scale-ms': { unit: 'ms', target: 150, about: 'the same at one size' },
   'faces.compare-wasm-ms': { unit: 'ms', target: null, about: 'the same at every size on WebAssembly' },

@@ -30,13 +30,7 @@ const photos = (...actions: string[]) => ({
 
 /** Of whoever works on cases: what they rest on, and the workflow that waits for them. */
 const caseReads = {
-  EnforcementTable: [
-    'dynamodb:DeleteItem',
-    'dynamodb:GetItem',
-    'dynamodb:PutItem',
-    'dynamodb:Query',
-    'dynamodb:UpdateItem',
-  ],
+  EnforcementTable: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
   DevicesTable: ['dynamodb:Query'],
   OffersTable: ['dynamodb:BatchGetItem', 'dynamodb:Query'],
   AccountsPool: ['cognito-idp:AdminGetUser'],

@@ -516,6 +516,13 @@ describe('the whole of it, as it is deployed,', () => {
     expect(await detected()).toEqual(new Map([['the next one', 3]]));
     const wrong = { verdict: 'dismissed', rationale: 'this one has a helper who refreshes' } as const;
     await analyst.giveVerdict({ params: { evidenceId: emitted.evidenceId }, body: wrong });
+    // The case that it opened keeps its friction until a person decides about the case.
+    const { body: waiting } = await analyst.listCases({ query: {} });
+    for (const { caseId } of 'cases' in waiting ? waiting.cases : [])
+      await analyst.decideCase({
+        params: { caseId },
+        body: { action: 'dismiss', rationale: wrong.rationale },
+      });
     await eventually(async () => ((await detected()).size === 0 ? true : undefined));
     const demoted = await eventually(async () => {
       const seen = await detector(releaseId);

@@ -75,7 +75,7 @@ const needed: Record<NoticeKind, readonly (keyof NoticeFacts)[]> = {
     'appealUntil',
     'answerDays',
   ],
-  removed: ['reasonCode', 'seen', 'reviewers', 'priorWarningAt', 'effectiveAt', 'appealUntil', 'answerDays'],
+  removed: ['reasonCode', 'seen', 'reviewers', 'priorWarningAt', 'effectiveAt'],
   'appeal-received': ['answerBy'],
   'appeal-upheld': ['reviewers'],
   overturned: ['reviewers'],
@@ -132,13 +132,56 @@ describe('a notice', () => {
     }
   });
 
+  it('of a removal tells how to appeal, or that the appeal was answered', () => {
+    const { appealUntil: _, answerDays: __, ...answered } = theFacts('removed');
+    for (const locale of noticeLocale.options) {
+      const { answerDays: ___, ...open } = theFacts('removed');
+      expect(renderNotice(open, locale)).toEqual({ status: 'unresolved', placeholder: 'answerDays' });
+      const ways = [rendered(theFacts('removed'), locale), rendered(answered, locale)].map(({ text }) =>
+        text.split('\n\n'),
+      );
+      expect(ways[0]).toHaveLength(ways[1]?.length ?? 0);
+      expect(ways[0]?.filter((paragraph) => !ways[1]?.includes(paragraph))).toHaveLength(1);
+    }
+    expect(rendered(theFacts('removed')).text).toContain('Appeal once in the app until Sep 30, 2026');
+    const { text } = rendered(answered);
+    expect(text).toContain('Your appeal was answered: the decision stands.');
+    expect(text).not.toMatch(/Appeal once|answers within/);
+  });
+
+  it('of an overturning is as true of who has left, and speaks of photos only after a removal', () => {
+    const { effectiveAt: _, ...kept } = theFacts('overturned');
+    for (const locale of noticeLocale.options) {
+      const [removed, worked] = [theFacts('overturned'), kept].map(
+        (facts) => rendered(facts, locale).text.split('\n\n').length,
+      );
+      expect(removed, locale).toBe((worked ?? 0) + 1);
+    }
+    const { text } = rendered(kept);
+    expect(text).toContain('While your account is open, access is as before');
+    expect(text).toContain('If you left, that stays so. You need not do anything.');
+    expect(text).not.toMatch(/photo/i);
+    expect(rendered(theFacts('overturned')).text).toContain(
+      'Photos that were erased when your account ended can be given again if you wish.',
+    );
+  });
+
+  it('promises that a person reads something only where an appeal is heard', () => {
+    const heard: readonly NoticeKind[] = ['warning', 'removal-planned', 'removed', 'appeal-received'];
+    for (const kind of noticeKind.options) {
+      const { text } = rendered(theFacts(kind));
+      expect(/answers (within|by) /.test(text), kind).toBe(heard.includes(kind));
+      expect(text, kind).not.toMatch(/a person reads it|no deadline/);
+    }
+  });
+
   it('tells a driver in plain words what happened and what to do about it', () => {
     expect(rendered(theFacts('warning')).text).toMatchInlineSnapshot(`
       "Hello,
 
       Rule: claim by hand. No program or service may claim for you.
 
-      From Sep 30, 2026 to Sep 30, 2026 we saw the records below. Phones: Android phone of 30 September 2026 +2. Events: 1,234. Days: 27.
+      Seen from Sep 30, 2026 to Sep 30, 2026: records below. Your account’s phones: Android phone of 30 September 2026 +2. Events: 1,234. Days: 27.
 
       Software found this. A person, Reviewer K7Q2, checked it and gave this warning.
 

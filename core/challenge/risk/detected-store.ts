@@ -19,25 +19,28 @@ export const readDetected = async (
   );
   const points = new Map<string, number>();
   for (const { sk, un } of Items) {
-    const [given, driverId = ''] = sk?.S?.split(/#(.*)/s) ?? [];
+    const [given, driverId = ''] = sk?.S?.split('#') ?? [];
     // The first of a driver has most points.
     if (Number(un?.N) > now && !points.has(driverId)) points.set(driverId, 9 - Number(given));
   }
   return points;
 };
 
+/** Behind the name: a case has a row of its own, so that neither it nor the detector ends what the other began. */
+export type FrictionSource = '#case';
+
 /** Friction in the account's claims until then: 2 points ask for silent work beside any other sign, 3 alone. */
 export const putDetected = async (
   database: Database,
   TableName: string,
   driverId: string,
-  { points, until }: { points: 2 | 3; until: number },
+  { points, until, by }: { points: 2 | 3; until: number; by?: FrictionSource },
 ): Promise<void> => {
   await database.send(
     new PutItemCommand({
       TableName,
       Item: {
-        ...detectedKey(driverId, points),
+        ...detectedKey(driverId, points, by),
         un: { N: String(until) },
         ttl: { N: String(Math.ceil(until / 1_000)) },
       },
@@ -50,7 +53,8 @@ export const deleteDetected = async (
   database: Database,
   TableName: string,
   driverId: string,
+  by?: FrictionSource,
 ): Promise<void> => {
   for (const points of [2, 3])
-    await database.send(new DeleteItemCommand({ TableName, Key: detectedKey(driverId, points) }));
+    await database.send(new DeleteItemCommand({ TableName, Key: detectedKey(driverId, points, by) }));
 };

@@ -34,7 +34,7 @@ export interface LiveConfiguration {
 
 export const promises: readonly string[] = [
   'A machine may open a case, ask for a puzzle more often and recommend. Only a person warns; only two people together end an account.',
-  'Before an account ends there was a warning that still counts, a notice, and the time of the notice. Work and pay go on until then.',
+  'Before two people decide that an account ends there was a warning that still counts; then there is a notice, and its time. Work and pay go on until then.',
   'Every decision comes with its ground, its reasons and all the evidence that it relies on. What you may not see, nobody may rely on.',
   'An appeal is answered by a person who had no part in the decision. While it is open, nothing more is taken away.',
   'Who decides that a decision was wrong takes all of it back: access, warnings, blocks, and what the machine learnt from it.',

@@ -32,7 +32,8 @@ const said = (paragraph: Paragraph, values: Values): string =>
   paragraph
     .flatMap((sentence) => {
       if (typeof sentence === 'string') return [sentence];
-      return values[sentence.when] === undefined ? [] : [sentence.say];
+      const { when, say, otherwise = '' } = sentence;
+      return [values[when] === undefined ? otherwise : say].filter((text) => text !== '');
     })
     .join(' ');
 

@@ -25,8 +25,8 @@ export const placeholders = [
 ] as const;
 export type Placeholder = (typeof placeholders)[number];
 
-/** A sentence in an object is said only where its value is known: nobody has to know it. */
-export type Sentence = string | { when: Placeholder; say: string };
+/** A sentence in an object is said only where its value is known: nobody has to know it. Else it is `otherwise`, or nothing. */
+export type Sentence = string | { when: Placeholder; say: string; otherwise?: string };
 export type Paragraph = readonly Sentence[];
 
 export interface ReasonWords {

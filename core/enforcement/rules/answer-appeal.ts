@@ -18,15 +18,19 @@ const refused = (code: 'wrong-state' | 'same-reviewer') => ({ status: 'refused',
 
 /** Nobody answers for the own decision, nor for one that it rests on. */
 export const answerAppeal = (world: DecisionWorld, command: Answer): Decided => {
-  const { case: before } = world;
+  const { case: before, dependents, prior } = world;
   const from: readonly string[] = appealTransitions[command.action].from;
   if (!appealable.includes(before.state) || !from.includes(before.appeal)) return refused('wrong-state');
-  if (before.deciders.includes(command.reviewer.accountId)) return refused('same-reviewer');
+  const hadPart = ({ deciders }: Case) => deciders.includes(command.reviewer.accountId);
+  if ([before, ...dependents, ...(prior ? [prior] : [])].some(hadPart)) return refused('same-reviewer');
   return {
     status: 'decided',
     change: command.action === 'uphold' ? upheld(world, command) : overturned(world, command),
   };
 };
+
+/** A day more than the clock, so that a late clock leaves no gap. */
+const frictionUntil = (at: number): Step => ({ step: 'friction-on', until: inDays(at, 1) });
 
 const withoutAppeal = ({ appealed: _, ...strike }: Strike): Strike => strike;
 
@@ -47,15 +51,19 @@ const upheld = (world: DecisionWorld, command: Answer) => {
   });
   const event = eventOf(command, now, { noticeId: notice.noticeId });
   const { answerBy: _, ...kept } = before;
+  const effectiveAt =
+    before.state === 'notice' ? Math.max(before.stateDueAt ?? now, inDays(now, 1)) : undefined;
   const after: Case = {
     ...kept,
     appeal: appealTransitions.uphold.to,
     events: [...before.events, event],
     // The driver is told before anything follows from it.
-    ...(before.state === 'notice' && {
-      stateDueAt: Math.max(before.stateDueAt ?? now, inDays(now, 1)),
-    }),
-    todo: [...before.todo, { step: 'signal' }],
+    ...(effectiveAt !== undefined && { stateDueAt: effectiveAt }),
+    todo: [
+      ...before.todo,
+      ...(effectiveAt !== undefined ? [frictionUntil(effectiveAt)] : []),
+      { step: 'signal' },
+    ],
   };
   const strikes = standing.strikes.map((strike) =>
     strike.caseId === before.caseId ? withoutAppeal(strike) : strike,
@@ -76,7 +84,11 @@ export const overturned = (world: DecisionWorld, command: Answer) => {
   const { case: before, standing, now, dependents } = world;
   const reviewer = command.reviewer.accountId;
   const wasRemoved = standing.offboardedBy === before.caseId;
-  const notice = noticeOf(world, 'overturned', { ...groundOf(before), reviewers: [reviewer] });
+  const notice = noticeOf(world, 'overturned', {
+    ...groundOf(before),
+    reviewers: [reviewer],
+    ...(wasRemoved && { effectiveAt: now }),
+  });
   const event = eventOf(command, now, { noticeId: notice.noticeId });
   const undone: Step[] = [
     { step: inverses['friction-on'] },
@@ -123,8 +135,12 @@ export const appeal = (world: World, notice: { noticeId: string }, text: string)
     appeal: appealTransitions.file.to,
     answerBy,
     events: [...before.events, event],
-    // Another clock runs now.
-    todo: [...before.todo, { step: 'signal' }],
+    // Another clock runs now; friction lasts while the removal waits, for an answer that is late as well.
+    todo: [
+      ...before.todo,
+      ...(before.state === 'notice' ? [frictionUntil(inDays(answerBy, 30))] : []),
+      { step: 'signal' },
+    ],
   };
   const strikes = standing.strikes.map((strike) =>
     strike.caseId === before.caseId ? { ...strike, appealed: true as const } : strike,

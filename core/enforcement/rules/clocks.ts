@@ -1,5 +1,5 @@
 import type { Case, CaseEvent, Standing, Step } from '../case.ts';
-import { audited, type Change, moved } from '../change.ts';
+import { type Change, inDays, missedClock, moved, withoutAppeal } from '../change.ts';
 import { changeOf, collectsNoMore } from './decide.ts';
 import { noticeOf, telling, type World } from './world.ts';
 
@@ -19,27 +19,23 @@ export interface ClockWorld extends World {
   runningUntil?: number;
 }
 
-const lapsed = (world: World, why: 'review' | 'securing' | 'approval' | 'warning-gone'): Change => {
+/** Nobody decided in time, or the ground is gone. */
+const lapsed = (world: World): Change => {
   const { case: before, now } = world;
   const event: CaseEvent = { at: now, what: 'case.lapsed', by: 'machine' };
   const todo: Step[] = [...before.todo, { step: 'friction-off' }, { step: 'signal' }];
-  const after = { ...moved(before, 'lapse', event), todo };
+  const after = { ...withoutAppeal(moved(before, 'lapse', event)), todo };
   const notice = before.state === 'notice' ? noticeOf(world, 'removal-cancelled') : undefined;
-  const change = changeOf(
+  const cause = restsOnNothing(before, world.standing) ? 'warning-gone' : 'time';
+  return changeOf(
     world,
     notice ? telling(after, notice) : after,
     collectsNoMore(world),
     event,
     notice ? [notice] : [],
+    { cause },
   );
-  // Nobody is late with what a driver did not do, nor with a ground that is gone.
-  return why === 'review' || why === 'approval'
-    ? { ...change, audit: [...change.audit, missedClock(after, why, now)] }
-    : change;
 };
-
-const missedClock = (one: Case, clock: string, at: number) =>
-  audited(one, { at, what: 'clock.missed', by: 'machine' }, { clock });
 
 /** Ends quietly: nothing happened, or the time to appeal is over. */
 const ended = (world: World, move: 'stop' | 'close'): Change => {
@@ -64,7 +60,8 @@ const offboarded = (world: World): Change => {
     cited,
     reviewers: before.deciders,
     effectiveAt: now,
-    appealUntil: before.appealUntil ?? now,
+    // Once: who has had an answer has no second one.
+    ...(before.appeal === 'none' && { appealUntil: before.appealUntil ?? now }),
   });
   const event: CaseEvent = { at: now, what: 'case.offboarded', by: 'machine', noticeId: notice.noticeId };
   const after: Case = {
@@ -106,10 +103,14 @@ const answerMissed = (world: World): Change => {
 export const restsOnNothing = ({ state, restsOn }: Case, { strikes }: Standing): boolean =>
   (state === 'proposed' || state === 'notice') && strikes.every(({ caseId }) => caseId !== restsOn);
 
+/** While somebody looks at the warning again, nothing more is taken away for it. */
+const restsOnAppeal = ({ restsOn }: Case, { strikes }: Standing): boolean =>
+  strikes.some(({ caseId, appealed }) => caseId === restsOn && appealed);
+
 /** What the time has changed, if it has: asked early, twice or late, it gives the same. */
 export const tick = (world: ClockWorld): Change | undefined => {
   const { case: one, standing, now, runningUntil } = world;
-  if (restsOnNothing(one, standing)) return lapsed(world, 'warning-gone');
+  if (restsOnNothing(one, standing)) return lapsed(world);
   if (
     one.appeal === 'open' &&
     (one.answerBy ?? Number.POSITIVE_INFINITY) <= now &&
@@ -119,21 +120,31 @@ export const tick = (world: ClockWorld): Change | undefined => {
   const due = nextDue(one);
   if (due === undefined || due > now || one.stateDueAt === undefined || one.stateDueAt > now)
     return undefined;
-  if (one.state === 'review' || one.state === 'securing') return lapsed(world, one.state);
-  if (one.state === 'proposed') return lapsed(world, 'approval');
+  if (one.state === 'review' || one.state === 'securing' || one.state === 'proposed') return lapsed(world);
   if (one.state === 'observing') return ended(world, 'stop');
   if (one.state === 'offboarded') return ended(world, 'close');
   if (one.state !== 'notice') return undefined;
-  if (runningUntil !== undefined && runningUntil > now) return postponed(world, runningUntil);
+  const isRunning = runningUntil !== undefined && runningUntil > now;
+  if (isRunning && timesPostponed(one) < mostPostponed) return postponed(world, runningUntil);
+  if (restsOnAppeal(one, standing)) return postponed(world, inDays(now, 1));
   return offboarded(world);
 };
+
+/** Blocks may follow each other closely; claiming one after the other puts nothing off for ever. */
+const mostPostponed = 3;
+const timesPostponed = ({ events }: Case) => events.filter(({ what }) => what === 'case.postponed').length;
 
 const postponed = (world: World, until: number): Change => {
   const { case: before, now } = world;
   const event: CaseEvent = { at: now, what: 'case.postponed', by: 'machine' };
   return changeOf(
     world,
-    { ...before, stateDueAt: until, events: [...before.events, event] },
+    {
+      ...before,
+      stateDueAt: until,
+      events: [...before.events, event],
+      todo: [...before.todo, { step: 'friction-on', until: inDays(until, 1) }],
+    },
     world.standing,
     event,
   );

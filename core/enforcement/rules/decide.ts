@@ -1,7 +1,7 @@
 import type { DecisionAction, EvidenceItem, ReasonCode } from '#contract/enforcement.ts';
 import type { Jurisdiction } from '#contract/jurisdiction.ts';
 import { type Case, type CaseEvent, type Standing, type Step, soundStrikes } from '../case.ts';
-import { audited, type Change, inDays, moved, sha256Of } from '../change.ts';
+import { audited, type Change, inDays, missedClocks, moved, sha256Of } from '../change.ts';
 import { isEnforceable, leadsToRemoval, reasonCodesFor, strikeDaysOf } from '../law/reasons.ts';
 import { may, moveOf } from '../transitions.ts';
 import { answerAppeal } from './answer-appeal.ts';
@@ -34,6 +34,8 @@ export interface DecisionWorld extends World {
   jurisdiction: Jurisdiction;
   /** Cases whose ground is the warning of this one. */
   dependents: readonly Case[];
+  /** The case whose warning this one rests on. */
+  prior?: Case;
 }
 
 const refused = (code: DecisionRefusal) => ({ status: 'refused', code }) as const;
@@ -77,6 +79,7 @@ export const changeOf = (
   standing: Standing,
   event: CaseEvent,
   notices: Change['notices'] = [],
+  facts: Record<string, string> = {},
 ): Change => {
   const { reasonCode, rationale, noticeId } = event;
   return {
@@ -89,7 +92,9 @@ export const changeOf = (
         ...(reasonCode && { reasonCode }),
         ...(rationale && { rationaleSha256: sha256Of(rationale) }),
         ...(noticeId && { noticeId }),
+        ...facts,
       }),
+      ...missedClocks(world.case, after, world.now),
     ],
   };
 };

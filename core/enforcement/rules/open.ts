@@ -1,7 +1,17 @@
 import type { CaseKind, EvidenceItem } from '#contract/enforcement.ts';
-import { type Case, type Standing, strikesThatCount } from '../case.ts';
-import { audited, type Change, caseIdOf, inDays, moved } from '../change.ts';
-import { isOver } from '../transitions.ts';
+import { type Case, type CaseEvent, type Standing, strikesThatCount } from '../case.ts';
+import {
+  audited,
+  type Change,
+  caseIdOf,
+  inDays,
+  missedClocks,
+  moved,
+  sha256Of,
+  withoutAppeal,
+} from '../change.ts';
+import { type Activity, isEnoughAfter } from '../evidence/after.ts';
+import { isOver, may } from '../transitions.ts';
 import { noticeOf, telling, type World } from './world.ts';
 
 /** Something that was found about an account, with what it rests on. */
@@ -12,8 +22,11 @@ export interface Found {
   item: EvidenceItem;
   /** The last of what was looked at, in milliseconds since the epoch. */
   until: number;
-  /** `machine`, or the person who opened it by hand. */
+  /** What the account did after a time, where the record of the finding is there to tell. */
+  after?: (since: number) => Activity;
+  /** `machine`, or the person who opened it by hand, and why. */
   by: string;
+  rationale?: string;
 }
 
 export interface OpenWorld extends Omit<World, 'case'> {
@@ -34,7 +47,24 @@ export type OpenOutcome =
 /** More of the same adds nothing that a person could use. */
 export const mostEvidence = 20;
 
-const eventOf = ({ by }: Found, what: string, at: number) => ({ at, what, by });
+const eventOf = ({ by, rationale }: Found, what: string, at: number): CaseEvent => ({
+  at,
+  what,
+  by,
+  ...(rationale !== undefined && { rationale }),
+});
+const factsOf = ({ evidenceId, rationale }: Found) => ({
+  evidence: evidenceId,
+  ...(rationale !== undefined && { rationaleSha256: sha256Of(rationale) }),
+});
+
+/** Whether the finding is about what was done after a time, not about what was known then. */
+const reachesBeyond = ({ until, after }: Found, since: number): boolean =>
+  until > since && (after === undefined || isEnoughAfter(after(since)));
+
+/** Help comes first until the driver has taken the account back once; what a person opens waits for that person. */
+const isFirstTheft = ({ kind, by }: Found, { helpedAt }: Standing): boolean =>
+  kind === 'credentials-shared' && by === 'machine' && helpedAt.length === 0;
 
 const added = (world: OpenWorld, openCase: Case, found: Found): Change => {
   const event = eventOf(found, 'case.added', world.now);
@@ -53,19 +83,19 @@ const added = (world: OpenWorld, openCase: Case, found: Found): Change => {
     standing: { before: world.standing, after: world.standing },
     notices: [],
     seen: [found.evidenceId],
-    audit: [audited(after, event, { evidence: found.evidenceId })],
+    audit: [audited(after, event, factsOf(found))],
   };
 };
 
 /** The latest warning that counts, if what was found reaches beyond it. */
-const repeated = ({ standing, now }: OpenWorld, { until }: Found) =>
+const repeated = ({ standing, now }: OpenWorld, found: Found) =>
   strikesThatCount(standing, now)
-    .filter(({ givenAt }) => until > givenAt)
+    .filter(({ givenAt }) => reachesBeyond(found, givenAt))
     .at(-1);
 
 const born = (world: OpenWorld, found: Found): Case => {
   const { standing, now, clocks, jurisdiction, stationId } = world;
-  const isVictim = found.kind === 'credentials-shared' && standing.helpedAt.length === 0;
+  const isVictim = isFirstTheft(found, standing);
   const prior = repeated(world, found);
   const stateDueAt = inDays(now, isVictim ? clocks.securingDays : clocks.reviewDays);
   return {
@@ -113,7 +143,6 @@ const opened = (world: OpenWorld, found: Found): Change => {
     ...standing,
     openCase: fresh.caseId,
     cases: [...standing.cases, fresh.caseId],
-    ...(isVictim && { helpedAt: [...standing.helpedAt, now] }),
   };
   return {
     cases: [{ after }, ...(repeats ? [repeats] : [])],
@@ -121,9 +150,39 @@ const opened = (world: OpenWorld, found: Found): Change => {
     notices: notice ? [notice] : [],
     seen: [found.evidenceId],
     audit: [
-      audited(after, eventOf(found, 'case.opened', now), { evidence: found.evidenceId }),
+      audited(after, eventOf(found, 'case.opened', now), factsOf(found)),
       ...(repeats ? [audited(repeats.after, event)] : []),
     ],
+  };
+};
+
+/** While it was looked at who did it, somebody else turns out to have had the account: nobody decides before its driver is helped. */
+const helped = (world: OpenWorld, openCase: Case, found: Found): Change => {
+  const { now, clocks } = world;
+  const more = added(world, openCase, found);
+  const collected = more.cases[0]?.after ?? openCase;
+  const event = { at: now, what: 'case.helped', by: 'machine' };
+  const here = { ...world, case: openCase };
+  const notices = [
+    noticeOf(here, 'secure-account', { cited: [found.item] }),
+    ...(openCase.state === 'notice' ? [noticeOf(here, 'removal-cancelled')] : []),
+  ];
+  const stateDueAt = inDays(now, clocks.securingDays);
+  const after: Case = {
+    ...withoutAppeal(moved(collected, 'help', event)),
+    stateDueAt,
+    todo: [
+      ...openCase.todo,
+      { step: 'end-sessions' },
+      { step: 'friction-on', until: inDays(stateDueAt, 1) },
+      { step: 'signal' },
+    ],
+  };
+  return {
+    ...more,
+    cases: [{ before: openCase, after: notices.reduce(telling, after) }],
+    notices,
+    audit: [...more.audit, audited(after, event), ...missedClocks(openCase, after, now)],
   };
 };
 
@@ -133,10 +192,16 @@ const signalled = ({ todo }: Case): Case['todo'] => [...todo, { step: 'signal' }
 export const open = (world: OpenWorld, found: Found): OpenOutcome => {
   const { standing, openCase } = world;
   if (standing.state !== 'active') return { status: 'late' };
-  if (openCase && !isOver(openCase.state))
-    return { status: 'added', caseId: openCase.caseId, change: added(world, openCase, found) };
-  // A person who opens a case by hand has seen what was decided before.
-  if (found.by === 'machine' && found.until <= (standing.decidedAt ?? 0)) return { status: 'late' };
+  if (openCase && !isOver(openCase.state)) {
+    const change =
+      may('help', openCase.state) && isFirstTheft(found, standing)
+        ? helped(world, openCase, found)
+        : added(world, openCase, found);
+    return { status: 'added', caseId: openCase.caseId, change };
+  }
+  // A person who opens a case by hand has seen what was decided before; help is never too late.
+  const isLate = found.by === 'machine' && !reachesBeyond(found, standing.decidedAt ?? 0);
+  if (isLate && !isFirstTheft(found, standing)) return { status: 'late' };
   const change = opened(world, found);
   return { status: 'opened', caseId: caseIdOf(found.evidenceId), change };
 };

@@ -21,8 +21,8 @@ export interface World {
   render: (facts: NoticeFacts) => RenderedNotice;
 }
 
-/** What was seen, as far as the driver is told: no earlier than the warning that it repeats. */
-const seenIn = (cited: readonly EvidenceItem[], phones: readonly string[], since: number) => {
+/** What was seen, as far as the driver is told. */
+const seenIn = (cited: readonly EvidenceItem[], phones: readonly string[]) => {
   const windows = cited.flatMap(({ window }) => (window ? [window] : []));
   if (windows.length === 0) return undefined;
   const from = Math.min(...windows.map((window) => Date.parse(window.from)));
@@ -30,7 +30,7 @@ const seenIn = (cited: readonly EvidenceItem[], phones: readonly string[], since
   const most = (values: readonly (number | undefined)[]) => Math.max(...values.map((value) => value ?? 0));
   const [events, days] = [most(cited.map((item) => item.events)), most(cited.map((item) => item.days))];
   return {
-    from: Math.min(Math.max(from, since), to),
+    from,
     to,
     // Of looks that overlap, the one that saw most: nothing is counted twice.
     ...(events > 0 && { events }),
@@ -57,7 +57,7 @@ export const noticeOf = (
   const { now, timeZone, contact, phones, clocks } = world;
   const { caseId, driverId, version, restsOn } = world.case;
   const prior = world.standing.strikes.find((strike) => strike.caseId === restsOn);
-  const seen = seenIn(cited, phones, prior?.givenAt ?? 0);
+  const seen = seenIn(cited, phones);
   const rendered = world.render({
     kind,
     at: now,

@@ -25,7 +25,24 @@ export const cells: readonly Cell[] = [
     fact: ['kind', kind] as const,
   })),
   { name: 'cases-dismissed', words: 'Cases that a person dismissed', action: 'decision.dismiss' },
-  { name: 'cases-lapsed', words: 'Cases that ended because nobody decided in time', action: 'case.lapsed' },
+  {
+    name: 'cases-lapsed',
+    words: 'Cases that ended because nobody decided in time',
+    action: 'case.lapsed',
+    fact: ['cause', 'time'],
+  },
+  {
+    name: 'cases-without-warning',
+    words: 'Removals that ended because their warning was taken back',
+    action: 'case.lapsed',
+    fact: ['cause', 'warning-gone'],
+  },
+  {
+    name: 'cases-left',
+    words: 'Cases that ended because the driver left',
+    action: 'case.lapsed',
+    fact: ['cause', 'left'],
+  },
   { name: 'accounts-secured', words: 'Accounts that their drivers took back', action: 'case.secured' },
   { name: 'warnings', words: 'Warnings', action: 'decision.warn' },
   ...reasonCode.options.map((code) => ({

@@ -4,13 +4,15 @@ import { countMonth, lastMonth } from './monthly.ts';
 import { publishable } from './publish.ts';
 
 const entriesAtOnce = 1_000;
+const settledAfterMs = 3_600_000;
 
 /** Counts the last month, once: from the first entry of the audit, since appeals of long ago are answered in it. */
 export const countLastMonth = async (
   { audit, figures }: { audit: AuditStore; figures: FiguresStore },
   now: number,
 ): Promise<'counted' | 'known'> => {
-  const month = lastMonth(now);
+  // What is dated within the month has come by then.
+  const month = lastMonth(now - settledAfterMs);
   if ((await figures.latest(now))?.month === month) return 'known';
   const count = countMonth(month);
   for (let from = 1; ; from += entriesAtOnce) {

@@ -2,16 +2,15 @@ import type { Template } from '../template.ts';
 
 const contact = 'Kontakt: {contact}.';
 const notCounted = 'Nicht gezählt: {notCounted}.';
-const phones = { when: 'phones', say: 'Telefone: {phones}.' } as const;
-const seen = ['Vom {seenFrom} bis {seenTo} sahen wir, was unten steht.', phones] as const;
+const phones = { when: 'phones', say: 'Telefone Ihres Kontos: {phones}.' } as const;
+const seen = ['Gesehen vom {seenFrom} bis {seenTo}: siehe unten.', phones] as const;
 const counts = [
   { when: 'events', say: 'Vorgänge: {events}.' },
   { when: 'days', say: 'Tage: {days}.' },
 ] as const;
-const yourWords = 'Sie können in der App dazu schreiben; ein Mensch liest es.';
 
 export const de: Template = {
-  version: 'de-1',
+  version: 'de-2',
   dir: 'ltr',
   reviewer: 'Prüfperson',
   reasons: {
@@ -43,22 +42,22 @@ export const de: Template = {
       paragraphs: [
         ['Guten Tag,'],
         [
-          'es sieht so aus, als hätte jemand anderes Ihr Konto benutzt.',
+          'vielleicht hat jemand anderes Ihr Konto benutzt.',
           { when: 'seenFrom', say: 'Gesehen: {seenFrom} bis {seenTo}.' },
           ...counts,
           phones,
         ],
         [
-          'Sie bekommen dafür keine Warnung. Software hat zu Ihrem Schutz alle Sitzungen beendet; kein Mensch hat etwas gegen Sie entschieden.',
+          'Es folgt keine Warnung. Software hat zu Ihrem Schutz alle Sitzungen beendet; niemand hat gegen Sie entschieden.',
         ],
         [
-          'Wer angemeldet war, konnte Ihren Plan, Ihre Verdienste und Ihre Telefonliste lesen; nicht Ihr Bankpasswort und keine Fotos.',
+          'Mit Ihrem Passwort war Ihr ganzer Datenauszug lesbar: Blöcke mit Bezahlung, Telefone, Mitteilungen und Warnungen, Ergebnisse der Gesichtsprüfungen, Quittungen; kein Bankpasswort, keine Fotos.',
         ],
         [
-          'Ändern Sie Ihr Passwort und behalten Sie ein Telefon in der App. Gebuchte Blöcke und Bezahlung bleiben Ihnen. Es läuft keine Frist.',
+          'Ändern Sie bald Ihr Passwort, melden Sie sich neu an und behalten Sie in der App nur das Telefon in Ihrer Hand. Gebuchte Blöcke und Bezahlung bleiben Ihnen.',
         ],
         [notCounted],
-        ['Fragen? Antworten Sie in der App; ein Mensch liest es.', contact],
+        ['Antworten Sie in der App.', contact],
       ],
     },
     warning: {
@@ -112,7 +111,12 @@ export const de: Template = {
         ['Spätere Blöcke wurden zurückgegeben. Gefahrene Blöcke werden wie üblich bezahlt.'],
         [notCounted],
         [
-          'Widerspruch: einmal in der App bis {appealUntil}. Jemand Unbeteiligtes antwortet und kann alles wiederherstellen; Frist: {answerDays}.',
+          {
+            when: 'appealUntil',
+            say: 'Widerspruch: einmal in der App bis {appealUntil}. Jemand Unbeteiligtes antwortet und kann die Entscheidung zurücknehmen; Frist: {answerDays}.',
+            otherwise:
+              'Ihr Widerspruch ist beantwortet: Die Entscheidung bleibt. Ihre gesetzlichen Rechte bleiben auch.',
+          },
           contact,
         ],
       ],
@@ -129,7 +133,7 @@ export const de: Template = {
           'Bis dahin wird Ihnen nichts weiter genommen. Wenn Sie arbeiten, gehen Arbeit, gebuchte Blöcke und Bezahlung weiter, und ein geplantes Ende wartet. Ist Ihr Konto schon beendet, bleibt es bis zur Antwort so; gefahrene Blöcke werden bezahlt.',
         ],
         [notCounted],
-        [yourWords, contact],
+        ['Was Sie in der App ergänzen, wird mit ihm gelesen.', contact],
       ],
     },
     'appeal-upheld': {
@@ -144,11 +148,7 @@ export const de: Template = {
           'Eine Warnung verfällt wie mitgeteilt. Ein geplantes Ende kommt frühestens morgen; bis dahin gehen Arbeit, gebuchte Blöcke und Bezahlung weiter. Gefahrene Blöcke werden immer bezahlt.',
         ],
         [notCounted],
-        [
-          'Einen zweiten Widerspruch gibt es hier nicht. Ihre gesetzlichen Rechte bleiben.',
-          yourWords,
-          contact,
-        ],
+        ['Einen zweiten Widerspruch gibt es hier nicht. Ihre gesetzlichen Rechte bleiben.', contact],
       ],
     },
     overturned: {
@@ -156,15 +156,21 @@ export const de: Template = {
       paragraphs: [
         ['Guten Tag,'],
         [
-          'wir lagen falsch und bitten um Entschuldigung. Ein Mensch, {reviewers}, hat neu geprüft und die Entscheidung, die mit unserer Software begann, zurückgenommen.',
+          'wir lagen falsch und bitten um Entschuldigung. Ein Mensch, {reviewers}, hat diese Entscheidung zurückgenommen oder die Warnung, auf der sie beruhte.',
         ],
         [{ when: 'rule', say: 'Genannte Regel: {rule}.' }],
         [
-          'Alles ist, als wäre nie entschieden worden: Konto und Stand sind wiederhergestellt, keine Warnung daraus zählt. Blöcke, die wir genommen haben, gehören wieder Ihnen, soweit sie frei sind; für die anderen schulden wir Ihnen die Bezahlung.',
+          'Sie zählt nicht mehr, und keine Warnung daraus bleibt. Ist Ihr Konto offen, ist der Zugang wie vorher, und Blöcke, die wir genommen haben, gehören wieder Ihnen, soweit sie frei sind. Die Bezahlung der anderen schulden wir Ihnen; die App zeigt sie.',
           { when: 'restoredBlocks', say: 'Zurückgegebene Blöcke: {restoredBlocks}.' },
           { when: 'owed', say: 'Wir schulden Ihnen: {owed}.' },
         ],
-        ['Sie müssen nichts tun.', yourWords, contact],
+        [
+          {
+            when: 'effectiveAt',
+            say: 'Fotos, die mit dem Ende Ihres Kontos gelöscht wurden, können Sie auf Wunsch neu geben.',
+          },
+        ],
+        ['Sind Sie gegangen, bleibt es dabei. Sie müssen nichts tun.', contact],
       ],
     },
     'answer-late': {
@@ -177,7 +183,7 @@ export const de: Template = {
         [
           'Inzwischen wird niemandem, der noch arbeitet, etwas genommen: Arbeit, gebuchte Blöcke und Bezahlung gehen weiter, ein geplantes Ende wartet. Ist Ihr Konto schon beendet, bleibt es bis zur Antwort so.',
         ],
-        ['Sie müssen nichts tun.', yourWords, contact],
+        ['Sie müssen nichts tun.', contact],
       ],
     },
     'removal-cancelled': {
@@ -185,12 +191,12 @@ export const de: Template = {
       paragraphs: [
         ['Guten Tag,'],
         [
-          'das angekündigte Ende Ihres Kontos findet nicht statt: Der Grund dafür besteht nicht mehr. Der Fall ist geschlossen. Software hat ihn nach einer festen Regel geschlossen, die Menschen gesetzt haben; niemand musste entscheiden.',
+          'das angekündigte Ende Ihres Kontos findet nicht statt: Die Warnung, auf der es beruhte, wurde zurückgenommen oder ist verfallen, oder jemand anderes hatte Ihr Konto benutzt. Der Fall ist geschlossen, und nichts ist mehr geplant.',
         ],
         [
           'Arbeit, gebuchte Blöcke und Bezahlung gehen wie gewohnt weiter, ohne die zusätzlichen Prüfungen dieses Falls.',
         ],
-        ['Sie müssen nichts tun.', yourWords, contact],
+        ['Sie müssen nichts tun.', contact],
       ],
     },
   },

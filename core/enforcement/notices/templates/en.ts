@@ -2,16 +2,15 @@ import type { Template } from '../template.ts';
 
 const contact = 'Contact: {contact}.';
 const notCounted = 'Not counted: {notCounted}.';
-const phones = { when: 'phones', say: 'Phones: {phones}.' } as const;
-const seen = ['From {seenFrom} to {seenTo} we saw the records below.', phones] as const;
+const phones = { when: 'phones', say: 'Your account’s phones: {phones}.' } as const;
+const seen = ['Seen from {seenFrom} to {seenTo}: records below.', phones] as const;
 const counts = [
   { when: 'events', say: 'Events: {events}.' },
   { when: 'days', say: 'Days: {days}.' },
 ] as const;
-const yourWords = 'You can add to this in the app; a person reads it.';
 
 export const en: Template = {
-  version: 'en-1',
+  version: 'en-2',
   dir: 'ltr',
   reviewer: 'Reviewer',
   reasons: {
@@ -48,17 +47,15 @@ export const en: Template = {
           ...counts,
           phones,
         ],
+        ['No warning follows. Software ended all sessions to protect you; no person decided against you.'],
         [
-          'You get no warning. Software ended all sessions to protect you; no person decided anything against you.',
+          'Who had your password could read your whole data export: blocks with pay, phones, notices and warnings, how selfie checks ended, receipts; no bank password, no photos.',
         ],
         [
-          'Who was signed in could read your schedule, your earnings from blocks and your list of phones; not your bank password, and no photos.',
-        ],
-        [
-          'Please change your password, then keep one phone in the app. Booked blocks and pay stay yours. There is no deadline.',
+          'Change your password soon, sign in again and keep only the phone in your hand in the app. Booked blocks and pay stay yours.',
         ],
         [notCounted],
-        ['Questions? Answer in the app; a person reads it.', contact],
+        ['Answer in the app.', contact],
       ],
     },
     warning: {
@@ -104,7 +101,11 @@ export const en: Template = {
         ['Later blocks were given back. Finished blocks are paid.'],
         [notCounted],
         [
-          'Appeal once in the app until {appealUntil}. Somebody who had no part answers within {answerDays} and can restore everything.',
+          {
+            when: 'appealUntil',
+            say: 'Appeal once in the app until {appealUntil}. Somebody who had no part answers within {answerDays} and can reverse it.',
+            otherwise: 'Your appeal was answered: the decision stands. Your rights under the law remain.',
+          },
           contact,
         ],
       ],
@@ -121,7 +122,7 @@ export const en: Template = {
           'Until then nothing more is taken from you. If you work, work, booked blocks and pay go on, and a removal waits. If your account has ended, it stays so until the answer; finished blocks are paid.',
         ],
         [notCounted],
-        [yourWords, contact],
+        ['What you add in the app is read with it.', contact],
       ],
     },
     'appeal-upheld': {
@@ -136,7 +137,7 @@ export const en: Template = {
           'A warning expires as we told you. A planned removal goes on, at the earliest tomorrow; until then work, booked blocks and pay go on. Finished blocks are always paid.',
         ],
         [notCounted],
-        ['There is no second appeal here. Your rights under the law remain.', yourWords, contact],
+        ['There is no second appeal here. Your rights under the law remain.', contact],
       ],
     },
     overturned: {
@@ -144,15 +145,21 @@ export const en: Template = {
       paragraphs: [
         ['Hello,'],
         [
-          'We were wrong, and we are sorry. A person, {reviewers}, looked again and withdrew the decision that began with our software.',
+          'We were wrong, and we are sorry. A person, {reviewers}, withdrew this decision or the warning that it rested on.',
         ],
         [{ when: 'rule', say: 'Rule that it cited: {rule}.' }],
         [
-          'All is as if it had never been decided: your account and your standing are restored, and no warning from it counts. Any block that we took back is yours again where it is still free; for the others we owe you the pay.',
+          'It counts for nothing; any warning from it is gone. While your account is open, access is as before, and blocks we took back are yours again where still free. Pay for all others is owed to you and shown in the app.',
           { when: 'restoredBlocks', say: 'Blocks restored: {restoredBlocks}.' },
           { when: 'owed', say: 'We owe you: {owed}.' },
         ],
-        ['You need not do anything.', yourWords, contact],
+        [
+          {
+            when: 'effectiveAt',
+            say: 'Photos that were erased when your account ended can be given again if you wish.',
+          },
+        ],
+        ['If you left, that stays so. You need not do anything.', contact],
       ],
     },
     'answer-late': {
@@ -165,7 +172,7 @@ export const en: Template = {
         [
           'Meanwhile nothing is taken away from who still works: work, booked blocks and pay go on, and a removal waits. If your account has ended, it stays so until the answer.',
         ],
-        ['You need not do anything.', yourWords, contact],
+        ['You need not do anything.', contact],
       ],
     },
     'removal-cancelled': {
@@ -173,10 +180,10 @@ export const en: Template = {
       paragraphs: [
         ['Hello,'],
         [
-          'The removal that we announced will not happen: what it rested on no longer holds. The case is closed. Software closed it by a fixed rule, as people had set it; no person had to decide.',
+          'The removal that we announced will not happen: the warning that it rested on was withdrawn or has expired, or somebody else had used your account. The case is closed, and nothing is planned any more.',
         ],
         ['Work, booked blocks and pay go on as usual, without the extra checks of this case.'],
-        ['You need not do anything.', yourWords, contact],
+        ['You need not do anything.', contact],
       ],
     },
   },

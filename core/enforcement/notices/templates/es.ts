@@ -2,16 +2,15 @@ import type { Template } from '../template.ts';
 
 const contact = 'Contacto: {contact}.';
 const notCounted = 'No contó: {notCounted}.';
-const phones = { when: 'phones', say: 'Teléfonos: {phones}.' } as const;
-const seen = ['Del {seenFrom} al {seenTo} vimos los registros de abajo.', phones] as const;
+const phones = { when: 'phones', say: 'Teléfonos de su cuenta: {phones}.' } as const;
+const seen = ['Visto del {seenFrom} al {seenTo}: registros abajo.', phones] as const;
 const counts = [
   { when: 'events', say: 'Sucesos: {events}.' },
   { when: 'days', say: 'Días: {days}.' },
 ] as const;
-const yourWords = 'Puede añadir algo en la app; lo lee una persona.';
 
 export const es: Template = {
-  version: 'es-1',
+  version: 'es-2',
   dir: 'ltr',
   reviewer: 'Revisor/a',
   reasons: {
@@ -49,16 +48,16 @@ export const es: Template = {
           phones,
         ],
         [
-          'No recibe ningún aviso por ello. El software cerró todas las sesiones para protegerle; nadie decidió nada contra usted.',
+          'No habrá aviso. El software cerró todas las sesiones para protegerle; nadie decidió nada contra usted.',
         ],
         [
-          'Quien entró pudo leer su horario, las ganancias de sus bloques y su lista de teléfonos; no la contraseña del banco ni fotos.',
+          'Con su contraseña se podía leer su exportación de datos: bloques y pago, teléfonos, notificaciones y avisos, resultados de controles faciales, recibos; ni contraseña bancaria ni fotos.',
         ],
         [
-          'Cambie su contraseña y deje un solo teléfono en la app. Los bloques reservados y el pago siguen siendo suyos. No hay ningún plazo.',
+          'Cambie pronto su contraseña, vuelva a entrar y conserve en la app solo el teléfono que tiene en mano. Conserva bloques reservados y pago.',
         ],
         [notCounted],
-        ['¿Preguntas? Responda en la app; lee una persona.', contact],
+        ['Responda en la app.', contact],
       ],
     },
     warning: {
@@ -108,7 +107,12 @@ export const es: Template = {
         ['Los bloques posteriores se devolvieron. Los terminados se pagan como siempre.'],
         [notCounted],
         [
-          'Apele una vez en la app hasta el {appealUntil}. Alguien que no participó responde en {answerDays} y puede restaurar todo.',
+          {
+            when: 'appealUntil',
+            say: 'Apele una vez en la app hasta el {appealUntil}. Alguien que no participó responde en {answerDays} y puede anularlo.',
+            otherwise:
+              'Su apelación ya tuvo respuesta: la decisión se mantiene. Sus derechos legales también.',
+          },
           contact,
         ],
       ],
@@ -125,7 +129,7 @@ export const es: Template = {
           'Hasta entonces no se le quita nada más. Si trabaja, siguen trabajo, bloques reservados y pago, y un cierre espera. Si su cuenta ya terminó, sigue así hasta la respuesta; los bloques terminados se pagan.',
         ],
         [notCounted],
-        [yourWords, contact],
+        ['Lo que añada en la app se lee con ella.', contact],
       ],
     },
     'appeal-upheld': {
@@ -140,7 +144,7 @@ export const es: Template = {
           'Un aviso vence como le dijimos. Un cierre previsto continúa, como pronto mañana; hasta entonces siguen trabajo, bloques reservados y pago. Los bloques terminados siempre se pagan.',
         ],
         [notCounted],
-        ['Aquí no hay segunda apelación. Sus derechos legales se mantienen.', yourWords, contact],
+        ['Aquí no hay segunda apelación. Sus derechos legales se mantienen.', contact],
       ],
     },
     overturned: {
@@ -148,15 +152,21 @@ export const es: Template = {
       paragraphs: [
         ['Hola:'],
         [
-          'Nos equivocamos y lo sentimos. Una persona, {reviewers}, volvió a mirar y retiró la decisión que empezó con nuestro software.',
+          'Nos equivocamos y lo sentimos. Una persona, {reviewers}, retiró esta decisión o el aviso en que se basaba.',
         ],
         [{ when: 'rule', say: 'Regla citada: {rule}.' }],
         [
-          'Todo queda como si nunca se hubiera decidido: su cuenta y su situación se restauran y ningún aviso de ello cuenta. Los bloques que le quitamos vuelven a ser suyos si siguen libres; por los demás le debemos el pago.',
+          'No cuenta para nada y ningún aviso de ella queda. Mientras su cuenta esté abierta, el acceso es como antes y los bloques que retiramos vuelven a ser suyos si siguen libres. El pago de los demás se le debe y se ve en la app.',
           { when: 'restoredBlocks', say: 'Bloques devueltos: {restoredBlocks}.' },
           { when: 'owed', say: 'Le debemos: {owed}.' },
         ],
-        ['No tiene que hacer nada.', yourWords, contact],
+        [
+          {
+            when: 'effectiveAt',
+            say: 'Si quiere, puede volver a dar las fotos borradas al terminar su cuenta.',
+          },
+        ],
+        ['Si usted se fue, eso no cambia. No tiene que hacer nada.', contact],
       ],
     },
     'answer-late': {
@@ -169,7 +179,7 @@ export const es: Template = {
         [
           'Mientras tanto no se quita nada a quien sigue trabajando: continúan trabajo, bloques reservados y pago, y un cierre espera. Si su cuenta ya terminó, sigue así hasta la respuesta.',
         ],
-        ['No tiene que hacer nada.', yourWords, contact],
+        ['No tiene que hacer nada.', contact],
       ],
     },
     'removal-cancelled': {
@@ -177,12 +187,12 @@ export const es: Template = {
       paragraphs: [
         ['Hola:'],
         [
-          'El cierre que anunciamos no ocurrirá: ya no existe el motivo en que se basaba. El caso está cerrado. Lo cerró el software según una regla fija puesta por personas; nadie tuvo que decidir.',
+          'El cierre que anunciamos no ocurrirá: el aviso en que se basaba se retiró o venció, u otra persona había usado su cuenta. El caso está cerrado y ya no hay nada previsto.',
         ],
         [
           'Trabajo, bloques reservados y pago siguen como siempre, sin los controles adicionales de este caso.',
         ],
-        ['No tiene que hacer nada.', yourWords, contact],
+        ['No tiene que hacer nada.', contact],
       ],
     },
   },

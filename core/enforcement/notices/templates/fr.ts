@@ -2,16 +2,15 @@ import type { Template } from '../template.ts';
 
 const contact = 'Contact : {contact}.';
 const notCounted = 'Non compté : {notCounted}.';
-const phones = { when: 'phones', say: 'Téléphones : {phones}.' } as const;
+const phones = { when: 'phones', say: 'Téléphones du compte : {phones}.' } as const;
 const seen = ['Du {seenFrom} au {seenTo}, voir ci-dessous.', phones] as const;
 const counts = [
   { when: 'events', say: 'Faits : {events}.' },
   { when: 'days', say: 'Jours : {days}.' },
 ] as const;
-const yourWords = 'Vous pouvez écrire dans l’app, une personne vous lit.';
 
 export const fr: Template = {
-  version: 'fr-1',
+  version: 'fr-2',
   dir: 'ltr',
   reviewer: 'Réviseur·e',
   reasons: {
@@ -49,16 +48,16 @@ export const fr: Template = {
           phones,
         ],
         [
-          'Aucun avertissement. Un logiciel a fermé toutes les sessions pour vous protéger, aucune personne n’a décidé contre vous.',
+          'Aucun avertissement. Par protection, un logiciel a fermé toutes les sessions, personne n’a décidé contre vous.',
         ],
         [
-          'Cette personne a pu lire planning, gains des blocs et téléphones, ni mot de passe bancaire, ni photos.',
+          'Votre mot de passe ouvrait l’export complet : blocs et paie, téléphones, messages et avertissements, résultats des contrôles faciaux, reçus, sans code bancaire ni photos.',
         ],
         [
-          'Changez votre mot de passe et gardez un seul téléphone dans l’app. Blocs réservés et paie restent à vous. Aucun délai ne court.',
+          'Changez vite votre mot de passe, reconnectez-vous et gardez dans l’app le seul téléphone en main. Vous gardez blocs réservés et paie.',
         ],
         [notCounted],
-        ['Écrivez dans l’app, une personne vous lit.', contact],
+        ['Répondez dans l’app.', contact],
       ],
     },
     warning: {
@@ -67,7 +66,7 @@ export const fr: Template = {
         ['Bonjour,'],
         ['Règle : {rule}.'],
         [...seen, ...counts],
-        ['Un logiciel l’a repéré. Une personne, {reviewers}, a vérifié et donné cet avertissement.'],
+        ['Repéré par logiciel. Une personne, {reviewers}, a vérifié et donné cet avertissement.'],
         [
           'Travail, blocs réservés et paie restent inchangés. L’avertissement expire le {expiresAt}. {ifRepeated}',
         ],
@@ -84,14 +83,14 @@ export const fr: Template = {
         ['Bonjour,'],
         ['Règle : {rule}.'],
         ['Avertissement du {priorWarningAt}.', ...seen, ...counts],
-        ['Un logiciel l’a repéré. Deux personnes, {reviewers}, mettent fin au compte le {effectiveAt}.'],
+        ['Repéré par logiciel. Deux personnes, {reviewers}, mettent fin au compte le {effectiveAt}.'],
         [
           'D’ici là, travail, blocs réservés et paie continuent.',
           { when: 'bookedBlocks', say: 'Réservés : {bookedBlocks}.' },
         ],
         [notCounted],
         [
-          'Contestez une fois dans l’app jusqu’au {appealUntil}, la fin attend la réponse. Une tierce personne répond sous {answerDays}.',
+          'Contestez une fois dans l’app jusqu’au {appealUntil}, la fin attend. Une tierce personne répond sous {answerDays}.',
           contact,
         ],
       ],
@@ -102,11 +101,16 @@ export const fr: Template = {
         ['Bonjour,'],
         ['Règle : {rule}.'],
         ['Avertissement du {priorWarningAt}.', ...seen, ...counts],
-        ['Un logiciel l’a repéré. Deux personnes, {reviewers}, ont mis fin au compte le {effectiveAt}.'],
+        ['Repéré par logiciel. Deux personnes, {reviewers}, ont mis fin au compte le {effectiveAt}.'],
         ['Les blocs suivants sont rendus. Les blocs finis sont payés normalement.'],
         [notCounted],
         [
-          'Contestez une fois dans l’app jusqu’au {appealUntil}. Une tierce personne répond sous {answerDays} et peut tout rétablir.',
+          {
+            when: 'appealUntil',
+            say: 'Contestez une fois dans l’app jusqu’au {appealUntil}. Une tierce personne répond sous {answerDays} et peut l’annuler.',
+            otherwise:
+              'Votre contestation a reçu sa réponse : la décision est maintenue. Vos droits légaux demeurent.',
+          },
           contact,
         ],
       ],
@@ -123,7 +127,7 @@ export const fr: Template = {
           'D’ici là, rien de plus ne vous est retiré. Si vous travaillez, travail, blocs réservés et paie continuent et une fin prévue attend. Un compte déjà terminé le reste jusqu’à la réponse ; les blocs finis sont payés.',
         ],
         [notCounted],
-        [yourWords, contact],
+        ['Ce que vous ajoutez dans l’app est lu avec elle.', contact],
       ],
     },
     'appeal-upheld': {
@@ -138,7 +142,7 @@ export const fr: Template = {
           'Un avertissement expire comme annoncé. Une fin prévue suit son cours, au plus tôt demain ; d’ici là, travail, blocs réservés et paie continuent. Les blocs finis sont toujours payés.',
         ],
         [notCounted],
-        ['Pas de seconde contestation ici. Vos droits légaux demeurent.', yourWords, contact],
+        ['Pas de seconde contestation ici. Vos droits légaux demeurent.', contact],
       ],
     },
     overturned: {
@@ -146,15 +150,21 @@ export const fr: Template = {
       paragraphs: [
         ['Bonjour,'],
         [
-          'Nous avions tort et vous présentons nos excuses. Une personne, {reviewers}, a réexaminé et retiré la décision née de notre logiciel.',
+          'Nous avions tort et vous présentons nos excuses. Une personne, {reviewers}, a retiré cette décision ou l’avertissement dont elle dépendait.',
         ],
         [{ when: 'rule', say: 'Règle citée : {rule}.' }],
         [
-          'Tout est comme si rien n’avait été décidé : votre compte et votre situation sont rétablis, aucun avertissement n’en reste. Les blocs retirés vous reviennent s’ils sont libres ; pour les autres, nous vous devons la paie.',
+          'Elle ne compte plus et ne laisse aucun avertissement. Tant que votre compte est ouvert, l’accès est comme avant et les blocs retirés vous reviennent s’ils sont libres. La paie des autres vous est due et figure dans l’app.',
           { when: 'restoredBlocks', say: 'Blocs rendus : {restoredBlocks}.' },
           { when: 'owed', say: 'Nous vous devons : {owed}.' },
         ],
-        ['Vous n’avez rien à faire.', yourWords, contact],
+        [
+          {
+            when: 'effectiveAt',
+            say: 'Les photos effacées à la fin du compte peuvent être redonnées si vous voulez.',
+          },
+        ],
+        ['Si vous êtes parti·e, cela ne change pas. Vous n’avez rien à faire.', contact],
       ],
     },
     'answer-late': {
@@ -167,7 +177,7 @@ export const fr: Template = {
         [
           'Entre-temps, rien n’est retiré à qui travaille encore : travail, blocs réservés et paie continuent, une fin prévue attend. Un compte déjà terminé le reste jusqu’à la réponse.',
         ],
-        ['Vous n’avez rien à faire.', yourWords, contact],
+        ['Vous n’avez rien à faire.', contact],
       ],
     },
     'removal-cancelled': {
@@ -175,12 +185,12 @@ export const fr: Template = {
       paragraphs: [
         ['Bonjour,'],
         [
-          'La fin de compte annoncée n’aura pas lieu : son motif n’existe plus. Le dossier est clos. Le logiciel l’a clos selon une règle fixe posée par des personnes ; personne n’a eu à décider.',
+          'La fin de compte annoncée n’aura pas lieu : l’avertissement dont elle dépendait a été retiré ou a expiré, ou quelqu’un d’autre avait utilisé votre compte. Le dossier est clos, plus rien n’est prévu.',
         ],
         [
           'Travail, blocs réservés et paie continuent normalement, sans les contrôles supplémentaires de ce dossier.',
         ],
-        ['Vous n’avez rien à faire.', yourWords, contact],
+        ['Vous n’avez rien à faire.', contact],
       ],
     },
   },

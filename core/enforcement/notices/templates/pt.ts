@@ -2,16 +2,15 @@ import type { Template } from '../template.ts';
 
 const contact = 'Contato: {contact}.';
 const notCounted = 'Não contou: {notCounted}.';
-const phones = { when: 'phones', say: 'Telefones: {phones}.' } as const;
+const phones = { when: 'phones', say: 'Telefones da conta: {phones}.' } as const;
 const seen = ['De {seenFrom} a {seenTo}: registros abaixo.', phones] as const;
 const counts = [
   { when: 'events', say: 'Ocorrências: {events}.' },
   { when: 'days', say: 'Dias: {days}.' },
 ] as const;
-const yourWords = 'Você pode escrever no app; uma pessoa lê.';
 
 export const pt: Template = {
-  version: 'pt-1',
+  version: 'pt-2',
   dir: 'ltr',
   reviewer: 'Revisor(a)',
   reasons: {
@@ -49,16 +48,16 @@ export const pt: Template = {
           phones,
         ],
         [
-          'Você não recebe aviso por isso. O software encerrou todas as sessões para proteger você; ninguém decidiu nada contra você.',
+          'Não haverá aviso. O software encerrou todas as sessões para proteger você; ninguém decidiu nada contra você.',
         ],
         [
-          'Quem entrou pôde ler sua agenda, seus ganhos de blocos e sua lista de telefones; não a senha do banco nem fotos.',
+          'Sua senha abria toda a exportação de dados: blocos e pagamento, telefones, notificações e avisos, resultados de verificações faciais, recibos; nem senha do banco nem fotos.',
         ],
         [
-          'Troque sua senha e mantenha um só telefone no app. Blocos reservados e pagamento continuam seus. Não há prazo.',
+          'Troque logo sua senha, entre de novo e mantenha no app só o telefone em mãos. Blocos reservados e pagamento continuam seus.',
         ],
         [notCounted],
-        ['Dúvidas? Responda no app; uma pessoa lê.', contact],
+        ['Responda no app.', contact],
       ],
     },
     warning: {
@@ -91,7 +90,7 @@ export const pt: Template = {
         ],
         [notCounted],
         [
-          'Recorra uma vez no app até {appealUntil}; o fim espera a resposta. Alguém que não participou responde em {answerDays}.',
+          'Recorra uma vez no app até {appealUntil}; o fim espera. Alguém que não participou responde em {answerDays}.',
           contact,
         ],
       ],
@@ -106,7 +105,12 @@ export const pt: Template = {
         ['Blocos futuros foram devolvidos. Blocos concluídos são pagos normalmente.'],
         [notCounted],
         [
-          'Recorra uma vez no app até {appealUntil}. Alguém que não participou responde em {answerDays} e pode restaurar tudo.',
+          {
+            when: 'appealUntil',
+            say: 'Recorra uma vez no app até {appealUntil}. Alguém que não participou responde em {answerDays} e pode reverter isso.',
+            otherwise:
+              'Seu recurso já foi respondido: a decisão fica mantida. Seus direitos legais permanecem.',
+          },
           contact,
         ],
       ],
@@ -123,7 +127,7 @@ export const pt: Template = {
           'Até lá, nada mais é tirado de você. Se você trabalha, trabalho, blocos reservados e pagamento continuam, e um encerramento espera. Se sua conta já terminou, continua assim até a resposta; blocos concluídos são pagos.',
         ],
         [notCounted],
-        [yourWords, contact],
+        ['O que você acrescentar no app é lido com ele.', contact],
       ],
     },
     'appeal-upheld': {
@@ -138,7 +142,7 @@ export const pt: Template = {
           'Um aviso vence como informamos. Um encerramento previsto segue, não antes de amanhã; até lá, trabalho, blocos reservados e pagamento continuam. Blocos concluídos são sempre pagos.',
         ],
         [notCounted],
-        ['Aqui não há segundo recurso. Seus direitos legais permanecem.', yourWords, contact],
+        ['Aqui não há segundo recurso. Seus direitos legais permanecem.', contact],
       ],
     },
     overturned: {
@@ -146,15 +150,21 @@ export const pt: Template = {
       paragraphs: [
         ['Olá,'],
         [
-          'Erramos e pedimos desculpas. Uma pessoa, {reviewers}, olhou de novo e retirou a decisão que começou com nosso software.',
+          'Erramos e pedimos desculpas. Uma pessoa, {reviewers}, retirou esta decisão ou o aviso em que ela se baseava.',
         ],
         [{ when: 'rule', say: 'Regra citada: {rule}.' }],
         [
-          'Tudo fica como se nada tivesse sido decidido: sua conta e sua situação são restauradas e nenhum aviso disso conta. Blocos que tiramos voltam a ser seus se ainda estiverem livres; pelos outros devemos o pagamento a você.',
+          'Ela não conta para nada e nenhum aviso dela permanece. Enquanto sua conta estiver aberta, o acesso é como antes e os blocos que tiramos voltam a ser seus se ainda estiverem livres. O pagamento dos outros é devido a você e aparece no app.',
           { when: 'restoredBlocks', say: 'Blocos devolvidos: {restoredBlocks}.' },
           { when: 'owed', say: 'Devemos a você: {owed}.' },
         ],
-        ['Você não precisa fazer nada.', yourWords, contact],
+        [
+          {
+            when: 'effectiveAt',
+            say: 'As fotos apagadas no fim da conta podem ser dadas de novo, se você quiser.',
+          },
+        ],
+        ['Se você saiu, isso não muda. Você não precisa fazer nada.', contact],
       ],
     },
     'answer-late': {
@@ -167,7 +177,7 @@ export const pt: Template = {
         [
           'Enquanto isso, nada é tirado de quem ainda trabalha: trabalho, blocos reservados e pagamento continuam, e um encerramento espera. Se sua conta já terminou, continua assim até a resposta.',
         ],
-        ['Você não precisa fazer nada.', yourWords, contact],
+        ['Você não precisa fazer nada.', contact],
       ],
     },
     'removal-cancelled': {
@@ -175,12 +185,12 @@ export const pt: Template = {
       paragraphs: [
         ['Olá,'],
         [
-          'O encerramento que anunciamos não vai acontecer: o motivo dele não existe mais. O caso está fechado. O software o fechou por uma regra fixa definida por pessoas; ninguém precisou decidir.',
+          'O encerramento que anunciamos não vai acontecer: o aviso em que se baseava foi retirado ou venceu, ou outra pessoa tinha usado sua conta. O caso está fechado e nada mais está previsto.',
         ],
         [
           'Trabalho, blocos reservados e pagamento continuam como sempre, sem as verificações extras deste caso.',
         ],
-        ['Você não precisa fazer nada.', yourWords, contact],
+        ['Você não precisa fazer nada.', contact],
       ],
     },
   },
