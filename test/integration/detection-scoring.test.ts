@@ -493,7 +493,7 @@ describe('the whole of it, as it is deployed,', () => {
     );
     expect(await approver.promoteDetector({ params, body })).toMatchObject({ body: { state: 'active' } });
 
-    const [accountKey] = await arrive('the next one');
+    const [accountKey] = await arrive('the-next-one');
     const emitted = await eventually(async () => {
       await market.run('DetectionPlanner');
       return (await list()).find(({ state }) => state === 'emitted');
@@ -513,7 +513,7 @@ describe('the whole of it, as it is deployed,', () => {
     expect(stdout).toMatch(/\nsame {7}score: .*\n/);
     expect(stdout).toMatch(/\n\d{2} compared, all the same\n$/);
 
-    expect(await detected()).toEqual(new Map([['the next one', 3]]));
+    expect(await detected()).toEqual(new Map([['the-next-one', 3]]));
     const wrong = { verdict: 'dismissed', rationale: 'this one has a helper who refreshes' } as const;
     await analyst.giveVerdict({ params: { evidenceId: emitted.evidenceId }, body: wrong });
     // The case that it opened keeps its friction until a person decides about the case.
