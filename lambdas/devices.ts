@@ -17,11 +17,12 @@ import {
   unlockKeyEnrolled,
 } from './shell/device-answers.ts';
 import { driversOnly, own, proofOf, provenOnly } from './shell/device-calls.ts';
+import { liveLogins } from './shell/live-logins.ts';
 
 const env = readEnvironment(devicesEnvironment);
 const { shell, deps } = deployedDevices(env);
 
-export const handler = httpFunction(shell, [
+export const handler = httpFunction(liveLogins(shell, deps.store), [
   on(contract.createDeviceChallenge)(
     driversOnly(async (call) => challenged(await createChallenge(deps, { ...own(call), ...call.body }))),
   ),

@@ -8,6 +8,7 @@ import { httpFunction, on } from './http.ts';
 import { deployedMe } from './shell/deployed-me.ts';
 import { deployedShell, secretLifetimeMs } from './shell/deployed-shell.ts';
 import { driversOnly } from './shell/device-calls.ts';
+import { liveLogins } from './shell/live-logins.ts';
 import { exported, receiptsListed } from './shell/me-answers.ts';
 import { standingOf } from './shell/standing-answers.ts';
 
@@ -17,7 +18,7 @@ const { policy, profiles, now } = deps;
 const gateway = keysGateway(keyService());
 const signingKey = cached(() => gateway.publicKey(env.SIGNING_KEY_ID), secretLifetimeMs, now);
 
-export const handler = httpFunction(deployedShell(env), [
+export const handler = httpFunction(liveLogins(deployedShell(env), deps.devices), [
   on(contract.getMe)(
     driversOnly(async ({ caller: { accountId: driverId } }) => {
       const [profile, standing] = await Promise.all([profiles.read(driverId), standingOf(deps, driverId)]);

@@ -86,6 +86,8 @@ export interface Case {
   restsOn?: string;
   /** The clock of the state; none where nothing happens by itself. */
   stateDueAt?: number;
+  /** After a removal: when to look once more for blocks, since functions hear of it within a minute only. */
+  againAt?: number;
   /** Until when a decision can be appealed, and by when an appeal is answered. */
   appealUntil?: number;
   answerBy?: number;

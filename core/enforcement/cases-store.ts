@@ -30,7 +30,7 @@ import {
   statePartition,
   waitingPartition,
 } from './keys.ts';
-import { nextDue } from './rules/clocks.ts';
+import { heardWithinMs, nextDue } from './rules/clocks.ts';
 
 /** `moved`: something of what the change was made from is not so any more, and nothing was written. */
 export type CommitAnswer =
@@ -178,9 +178,12 @@ export const casesStore = (database: Database, TableName: string, now: () => num
     if (!leaving) return [];
     const { driverId, leftAt, is } = leaving;
     const Key = rowKey(duePartition, leftAt + graceMs, driverId);
-    return is === 'begun'
-      ? [{ Put: { TableName, Item: { ...Key, dr: { S: driverId } } } }]
-      : [{ Delete: { TableName, Key } }];
+    const again = rowKey(duePartition, leftAt + heardWithinMs, driverId);
+    const put = (key: Item) => ({ Put: { TableName, Item: { ...key, dr: { S: driverId } } } });
+    if (is === 'begun') return [put(Key)];
+    return is === 'done'
+      ? [{ Delete: { TableName, Key } }, put(again)]
+      : [{ Delete: { TableName, Key: again } }];
   };
 
   const textOf = (notice: Notice) => ({ S: JSON.stringify(notice) });

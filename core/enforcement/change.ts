@@ -10,7 +10,7 @@ export interface Change {
   standing?: { before: Standing; after: Standing };
   notices: readonly Notice[];
   /** A driver who leaves is found by the sweeper until everything is done. */
-  leaving?: { driverId: string; leftAt: number; is: 'begun' | 'done' };
+  leaving?: { driverId: string; leftAt: number; is: 'begun' | 'done' | 'over' };
   /** Findings that are in a case from now on: each once, ever. */
   seen: readonly string[];
   audit: readonly AuditEvent[];

@@ -78,7 +78,9 @@ const releaseBlocks: Steps['release-blocks'] = async ({ cases, effects }, one, s
     const { offboardedBy } = await cases.standing(one.driverId);
     if (offboardedBy !== one.caseId) return {};
     return {
-      patch: { released: await effects.blocksToTakeBack(one.driverId, step.after) },
+      patch: {
+        released: [...one.released, ...(await effects.blocksToTakeBack(one.driverId, step.after))],
+      },
       instead: { ...step, noted: true },
     };
   }

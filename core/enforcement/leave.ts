@@ -57,7 +57,7 @@ const begin = (deps: EnforcementDeps, driverId: string) =>
   });
 
 /** What leaving sets off, each part harmless when repeated. Gives how many blocks this run gave back. */
-export const finishLeaving = async (deps: EnforcementDeps, driverId: string): Promise<number> => {
+const finishLeaving = async (deps: EnforcementDeps, driverId: string): Promise<number> => {
   const { cases, effects } = deps;
   const { state, leftAt = deps.now(), releasedBlocks } = await cases.standing(driverId);
   if (state !== 'leaving') return releasedBlocks ?? 0;
@@ -89,6 +89,31 @@ export const finishLeaving = async (deps: EnforcementDeps, driverId: string): Pr
   });
   if (answer.status === 'refused') throw new Error('others write this standing all the time');
   return count;
+};
+
+/** What was claimed in the minute in which the driver left goes back as well: functions hear of it a little later. */
+const lookAgain = async (deps: EnforcementDeps, driverId: string): Promise<void> => {
+  const { cases, effects } = deps;
+  const { leftAt = deps.now() } = await cases.standing(driverId);
+  for (const block of await effects.blocksToTakeBack(driverId, leftAt))
+    await effects.takeBack(driverId, block);
+  await commitChange(deps, async () => ({
+    status: 'done' as const,
+    change: {
+      cases: [],
+      notices: [],
+      leaving: { driverId, leftAt, is: 'over' as const },
+      seen: [],
+      audit: [],
+    },
+  }));
+};
+
+/** By the clock: what a leaving still has to do. */
+export const sweepLeaving = async (deps: EnforcementDeps, driverId: string): Promise<void> => {
+  const { state } = await deps.cases.standing(driverId);
+  if (state === 'leaving') await finishLeaving(deps, driverId);
+  else await lookAgain(deps, driverId);
 };
 
 /** The driver leaves: at once for others, and to the end by whoever comes first, this request or the sweeper. */

@@ -1,7 +1,7 @@
 import { jurisdictionOf } from '#contract/jurisdiction.ts';
 import { advanceCase } from './advance-case.ts';
 import type { EnforcementDeps } from './enforcement-deps.ts';
-import { finishLeaving } from './leave.ts';
+import { sweepLeaving } from './leave.ts';
 import { nextDue } from './rules/clocks.ts';
 
 export interface Swept {
@@ -55,7 +55,7 @@ export const sweep = async (outer: EnforcementDeps): Promise<Swept> => {
   for (let page = 0; page < mostPages; page += 1) {
     const { caseIds, leaving } = await deps.cases.due(until, mostAtOnce);
     for (const caseId of caseIds) await attempt('case', () => advanceCase(deps, caseId));
-    for (const driverId of leaving) await attempt('leaving', () => finishLeaving(deps, driverId));
+    for (const driverId of leaving) await attempt('leaving', () => sweepLeaving(deps, driverId));
     if (caseIds.length + leaving.length < mostAtOnce) break;
   }
   return { ...tally, ...(await watchClocks(deps)) };

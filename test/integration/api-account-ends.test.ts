@@ -83,14 +83,21 @@ describe.concurrent('an account', () => {
     };
     const device = { authorization: `DPoP ${token}` };
     for (const headers of [login, device]) expect(await claims(headers)).toBe('400 invalid-offer-token');
+    const phones = good(await victim.client.listDevices()).devices;
+    const deviceId = phones.find(({ status }) => status === 'active')?.deviceId ?? '';
     // Times of sign-ins are told in whole seconds.
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     const caseId = await cases.find(victim, { kind: 'credentials-shared' });
     const { openedAt } = await cases.settled(caseId, 'securing');
-    const phones = good(await victim.client.listDevices()).devices;
-    const deviceId = phones.find(({ status }) => status === 'active')?.deviceId ?? '';
     const old = cases.signedIn(victim.token);
-    const tries = [old.recoverAccount({ body: { deviceId } }), old.listNotices(), old.leave()];
+    const tries = [
+      old.recoverAccount({ body: { deviceId } }),
+      old.listNotices(),
+      old.leave(),
+      old.getMe(),
+      old.listDevices(),
+      old.removeDevice({ params: { deviceId } }),
+    ];
     for (const answer of tries) expect(said(await answer)).toBe('401 sign-in-required');
     const ended = (headers: Record<string, string>, answer: string) =>
       eventually('the session is over', async () => (await claims(headers)) === answer && Date.now());

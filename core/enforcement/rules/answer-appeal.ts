@@ -105,7 +105,7 @@ export const overturned = (world: DecisionWorld, command: Answer) => {
     ),
     { step: 'signal' },
   ];
-  const { answerBy: _, ...kept } = moved(before, 'overturn', event);
+  const { answerBy: _, againAt: __, ...kept } = moved(before, 'overturn', event);
   const after: Case = {
     ...kept,
     appeal: appealTransitions.overturn.to,

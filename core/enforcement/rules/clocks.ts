@@ -4,10 +4,12 @@ import { changeOf, collectsNoMore } from './decide.ts';
 import { noticeOf, telling, type World } from './world.ts';
 
 /** When a case moves by itself next. While an appeal is open nothing is taken away: its answer is what is due. */
-export const nextDue = ({ state, appeal, stateDueAt, answerBy, missed }: Case): number | undefined => {
+export const nextDue = (one: Case): number | undefined => {
+  const { state, appeal, stateDueAt, answerBy, missed, againAt } = one;
   const isHeld = appeal === 'open' && (state === 'notice' || state === 'offboarded');
   const clocks = [
     ...(stateDueAt !== undefined && !isHeld ? [stateDueAt] : []),
+    ...(againAt !== undefined ? [againAt] : []),
     ...(appeal === 'open' && answerBy !== undefined && !missed.includes('answer') ? [answerBy] : []),
   ];
   return clocks.length > 0 ? Math.min(...clocks) : undefined;
@@ -49,6 +51,22 @@ const ended = (world: World, move: 'stop' | 'close'): Change => {
   return changeOf(world, after, world.standing, event);
 };
 
+/** A function that is warm may take a claim for as long as it has not heard of an end. */
+export const heardWithinMs = 120_000;
+
+/** What was claimed in the minute in which the account ended goes back as well. */
+const lookedAgain = (world: World, { againAt: _, ...before }: Case): Change => ({
+  cases: [
+    {
+      before: world.case,
+      after: { ...before, todo: [...before.todo, { step: 'release-blocks', after: world.now }] },
+    },
+  ],
+  notices: [],
+  seen: [],
+  audit: [],
+});
+
 /** What two people decided takes effect. */
 const offboarded = (world: World): Change => {
   const { case: before, now } = world;
@@ -67,6 +85,7 @@ const offboarded = (world: World): Change => {
   const after: Case = {
     ...moved(before, 'offboard', event),
     stateDueAt: before.appealUntil ?? now,
+    againAt: now + heardWithinMs,
     todo: [
       ...before.todo,
       { step: 'restrict' },
@@ -117,6 +136,7 @@ export const tick = (world: ClockWorld): Change | undefined => {
     !one.missed.includes('answer')
   )
     return answerMissed(world);
+  if (one.againAt !== undefined && one.againAt <= now) return lookedAgain(world, one);
   const due = nextDue(one);
   if (due === undefined || due > now || one.stateDueAt === undefined || one.stateDueAt > now)
     return undefined;
@@ -126,7 +146,7 @@ export const tick = (world: ClockWorld): Change | undefined => {
   if (one.state !== 'notice') return undefined;
   const isRunning = runningUntil !== undefined && runningUntil > now;
   if (isRunning && timesPostponed(one) < mostPostponed) return postponed(world, runningUntil);
-  if (restsOnAppeal(one, standing)) return postponed(world, inDays(now, 1));
+  if (restsOnAppeal(one, standing)) return postponed(world, inDays(now, 1), 'case.held');
   return offboarded(world);
 };
 
@@ -134,9 +154,9 @@ export const tick = (world: ClockWorld): Change | undefined => {
 const mostPostponed = 3;
 const timesPostponed = ({ events }: Case) => events.filter(({ what }) => what === 'case.postponed').length;
 
-const postponed = (world: World, until: number): Change => {
+const postponed = (world: World, until: number, what = 'case.postponed'): Change => {
   const { case: before, now } = world;
-  const event: CaseEvent = { at: now, what: 'case.postponed', by: 'machine' };
+  const event: CaseEvent = { at: now, what, by: 'machine' };
   return changeOf(
     world,
     {
