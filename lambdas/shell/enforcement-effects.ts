@@ -40,6 +40,11 @@ export interface EffectsDeps extends Surroundings {
   sendMail?: SendMail;
 }
 
+/** What the mail service says of a failure may name the address, and would be logged. */
+const unnamed = (error: unknown): never => {
+  throw new Error(`the mail service fails: ${(error as Error).name}`);
+};
+
 /** A driver is on the way to a block before it starts. */
 const onTheWayMs = 3_600_000;
 /** Asks for silent work by itself, and for more only beside other signs. */
@@ -63,7 +68,7 @@ const notices = ({ findContact, sendMail }: EffectsDeps): Pick<Effects, 'sendNot
     const { address } = await findContact(notice.driverId);
     if (!address || !sendMail) return 'no-address';
     const { subject, text } = notice;
-    const { status } = await sendMail({ to: address, subject, text, html: htmlOf(notice) });
+    const { status } = await sendMail({ to: address, subject, text, html: htmlOf(notice) }).catch(unnamed);
     return status === 'sent' ? 'sent' : 'failed';
   },
 });

@@ -39,13 +39,7 @@ const waking = { 'warn-then-offboard': ['states:SendTaskSuccess', 'states:StartE
 /** What a case does elsewhere: sessions, phones, blocks, friction, and what others are told. */
 const caseEffects = {
   EnforcementTable: ['dynamodb:ConditionCheckItem', ...caseReads.EnforcementTable],
-  DevicesTable: [
-    'dynamodb:ConditionCheckItem',
-    'dynamodb:DeleteItem',
-    'dynamodb:PutItem',
-    'dynamodb:Query',
-    'dynamodb:UpdateItem',
-  ],
+  DevicesTable: ['dynamodb:ConditionCheckItem', 'dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:Query'],
   OffersTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
   ChallengesTable: ['dynamodb:DeleteItem', 'dynamodb:PutItem'],
   AccountsPool: ['cognito-idp:AdminGetUser', 'cognito-idp:AdminUserGlobalSignOut'],
