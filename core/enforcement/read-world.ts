@@ -54,11 +54,5 @@ export const readDecisionWorld = async (
   caseId: string,
 ): Promise<DecisionWorld | undefined> => {
   const world = await readWorld(deps, caseId);
-  if (!world) return undefined;
-  const { restsOn } = world.case;
-  const [dependents, prior] = await Promise.all([
-    dependentsOf(deps, world.case, world.standing.cases),
-    restsOn === undefined ? undefined : deps.cases.read(restsOn),
-  ]);
-  return { ...world, dependents, ...(prior && { prior }) };
+  return world && { ...world, dependents: await dependentsOf(deps, world.case, world.standing.cases) };
 };

@@ -16,13 +16,13 @@ type Answer = Command & { action: 'uphold' | 'overturn' };
 
 const refused = (code: 'wrong-state' | 'same-reviewer') => ({ status: 'refused', code }) as const;
 
-/** Nobody answers for the own decision, nor for one that it rests on. */
+/** Nobody answers for the own decision, nor for one that an own decision rests on. */
 export const answerAppeal = (world: DecisionWorld, command: Answer): Decided => {
-  const { case: before, dependents, prior } = world;
+  const { case: before, dependents } = world;
   const from: readonly string[] = appealTransitions[command.action].from;
   if (!appealable.includes(before.state) || !from.includes(before.appeal)) return refused('wrong-state');
   const hadPart = ({ deciders }: Case) => deciders.includes(command.reviewer.accountId);
-  if ([before, ...dependents, ...(prior ? [prior] : [])].some(hadPart)) return refused('same-reviewer');
+  if ([before, ...dependents].some(hadPart)) return refused('same-reviewer');
   return {
     status: 'decided',
     change: command.action === 'uphold' ? upheld(world, command) : overturned(world, command),

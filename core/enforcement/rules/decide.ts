@@ -34,8 +34,6 @@ export interface DecisionWorld extends World {
   jurisdiction: Jurisdiction;
   /** Cases whose ground is the warning of this one. */
   dependents: readonly Case[];
-  /** The case whose warning this one rests on. */
-  prior?: Case;
 }
 
 const refused = (code: DecisionRefusal) => ({ status: 'refused', code }) as const;
