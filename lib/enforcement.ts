@@ -2,7 +2,7 @@ import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import { AttributeType, StreamViewType } from 'aws-cdk-lib/aws-dynamodb';
 import { type EventBus, Match, Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { FilterPattern, LogGroup } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
@@ -87,6 +87,15 @@ export class Enforcement extends Construct {
     to: EvenfieldFunction<F>,
     { accounts, devicesTable, offersTable }: CaseContext,
   ): void {
+    to.addToRolePolicy(
+      new PolicyStatement({
+        effect: Effect.DENY,
+        actions: ['dynamodb:DeleteItem', 'dynamodb:UpdateItem'],
+        resources: [this.table.tableArn],
+        // Entries of the audit are put once, on the condition that there is none; its head is put.
+        conditions: { 'ForAnyValue:StringLike': { 'dynamodb:LeadingKeys': ['AUDIT*'] } },
+      }),
+    );
     to.allow([...reads, ...writes], [this.table.tableArn])
       .allow(['dynamodb:Query'], [devicesTable.tableArn])
       .allow(['dynamodb:BatchGetItem', 'dynamodb:Query'], [offersTable.tableArn])

@@ -42,7 +42,6 @@ export const advanceCase = async (deps: EnforcementDeps, caseId: string): Promis
     if (answer.status === 'refused') throw new Error('others write this case all the time');
     // What cannot be done now is the sweeper’s; the clocks go on.
     await doSteps(deps, caseId).catch((error: unknown) => put(deps, caseId, error));
-    if (answer.change?.audit.some(({ action }) => action === 'clock.missed')) deps.onClockMissed(caseId);
     if (answer.change) continue;
     const one = await deps.cases.read(caseId);
     if (!one) return undefined;

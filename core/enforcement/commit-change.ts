@@ -24,7 +24,7 @@ const isWritten = async ({ cases }: Pick<EnforcementDeps, 'cases'>, change: Chan
  * between. What `compute` gives without a change is the answer.
  */
 export const commitChange = async <Answer extends object>(
-  deps: Pick<EnforcementDeps, 'cases' | 'audit' | 'now' | 'random' | 'sleep'>,
+  deps: Pick<EnforcementDeps, 'cases' | 'audit' | 'now' | 'random' | 'sleep' | 'onClockMissed'>,
   compute: () => Promise<Answer & { change?: Change }>,
 ): Promise<(Answer & { change?: Change }) | { status: 'refused'; code: 'try-again' }> => {
   let unanswered: (Answer & { change?: Change }) | undefined;
@@ -35,7 +35,11 @@ export const commitChange = async <Answer extends object>(
     const answer = await compute();
     if (!answer.change) return answer;
     const written = await deps.cases.commit(answer.change, head);
-    if (written.status === 'done') return answer;
+    if (written.status === 'done') {
+      for (const { action, caseId = '' } of answer.change.audit)
+        if (action === 'clock.missed') deps.onClockMissed(caseId);
+      return answer;
+    }
     // It may be there, or come yet: then what it was made from is no more, and no later try can be.
     if (written.status === 'unanswered') unanswered = answer;
     if (attempt < mostTries) await deps.sleep(auditPauseMs(attempt, deps.random));
