@@ -54,5 +54,10 @@ export const readDecisionWorld = async (
   caseId: string,
 ): Promise<DecisionWorld | undefined> => {
   const world = await readWorld(deps, caseId);
-  return world && { ...world, dependents: await dependentsOf(deps, world.case, world.standing.cases) };
+  if (!world) return undefined;
+  const [dependents, booked] = await Promise.all([
+    dependentsOf(deps, world.case, world.standing.cases),
+    deps.effects.blocksToTakeBack(world.case.driverId, world.now),
+  ]);
+  return { ...world, dependents, bookedBlocks: booked.length };
 };

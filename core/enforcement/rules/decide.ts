@@ -34,6 +34,8 @@ export interface DecisionWorld extends World {
   jurisdiction: Jurisdiction;
   /** Cases whose ground is the warning of this one. */
   dependents: readonly Case[];
+  /** Blocks of the driver that have not begun. */
+  bookedBlocks: number;
 }
 
 const refused = (code: DecisionRefusal) => ({ status: 'refused', code }) as const;
@@ -203,6 +205,7 @@ const approved = (world: DecisionWorld, command: Command): Decided => {
   const appealUntil = inDays(effectiveAt, clocks.challengeDays);
   const reviewers = [proposal.by, by];
   const notice = noticeOf(world, 'removal-planned', {
+    ...(world.bookedBlocks > 0 && { bookedBlocks: world.bookedBlocks }),
     reasonCode,
     cited,
     reviewers,
