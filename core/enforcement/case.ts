@@ -8,6 +8,7 @@ import type {
   NoticeLocale,
   ReasonCode,
 } from '#contract/enforcement.ts';
+import type { ReleasedBlock as TakenBlock } from '#core/offers/take-back-blocks.ts';
 
 /** Times in milliseconds since the epoch. */
 
@@ -26,17 +27,8 @@ export interface CaseEvent {
   text?: string;
 }
 
-/** A block that was taken back when an account ended, as it was. */
-export interface ReleasedBlock {
-  blockId: string;
-  /** The version that the driver had. */
-  version: number;
-  deviceId?: string;
-  stationId: string;
-  startsAt: number;
-  endsAt: number;
-  amount: number;
-  currency: string;
+/** A block that was taken back when an account ended, and what became of it. */
+export interface ReleasedBlock extends TakenBlock {
   /** After an overturning: the driver has it again, or is owed for it. */
   outcome?: 'restored' | 'owed';
 }
@@ -54,7 +46,8 @@ export type Step =
   | { step: 'send-notice'; noticeId: string }
   /** The word of a person on the findings of the case: the label that training takes. */
   | { step: 'label'; verdict: 'confirmed' | 'dismissed'; reviewer: string; rationale: string; at: number }
-  | { step: 'end-sessions' }
+  /** Of who signed in before. */
+  | { step: 'end-sessions'; at: number }
   | { step: 'restrict' }
   | { step: 'lift' }
   /** `noted`: what is to be taken back stands in the case. */

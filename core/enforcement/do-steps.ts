@@ -147,8 +147,8 @@ const steps: Steps = {
   },
   'send-notice': sendNotice,
   label: tellVerdicts,
-  'end-sessions': async ({ effects }, { driverId, caseId, openedAt }) => {
-    await effects.endSessions(driverId, caseId, openedAt);
+  'end-sessions': async ({ effects }, { driverId, caseId }, { at }) => {
+    await effects.endSessions(driverId, caseId, at);
     return {};
   },
   restrict: async ({ effects }, { driverId, caseId }) => {
@@ -208,9 +208,9 @@ const finish = async (
 const mostSteps = 60;
 
 /**
- * Does what a case has to do, one step after the other in their order, each at least once; wakes the workflow last. A mail
- * that cannot be sent keeps nothing else waiting. `only` names steps that may be done out of order. Throws what the next run may mend; what is done
- * stays done.
+ * Does what a case has to do, one step after the other in their order, each at least once; wakes the workflow last. A
+ * mail that cannot be sent keeps nothing else waiting. `only` names steps that may be done out of order. Throws what the
+ * next run may mend; what is done stays done.
  */
 export const doSteps = async (
   deps: EnforcementDeps,

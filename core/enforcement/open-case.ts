@@ -47,13 +47,11 @@ export const openCase = async (
       found,
     );
   });
-  if (answer.status !== 'opened') {
-    const { status } = answer;
-    return status === 'added' ? { status, caseId: answer.caseId } : (answer as Opening);
-  }
-  await doSteps(deps, answer.caseId, ['start-workflow']);
-  // The case whose observation ended with this one.
-  for (const { after } of answer.change?.cases ?? [])
-    if (after.caseId !== answer.caseId) await wake(deps, after.caseId);
-  return { status: 'opened', caseId: answer.caseId };
+  if (answer.status !== 'opened' && answer.status !== 'added') return answer as Opening;
+  const { status, caseId, change } = answer;
+  if (status === 'opened') await doSteps(deps, caseId, ['start-workflow']);
+  // A case that help is waiting for, or whose observation ended with this one.
+  for (const { after } of change?.cases ?? [])
+    if (after.todo.some(({ step }) => step === 'signal')) await wake(deps, after.caseId);
+  return { status, caseId };
 };

@@ -120,6 +120,26 @@ describe('an event', () => {
     expect((await world.case(caseId)).evidence).toHaveLength(2);
     expect(await audited(world, driver)).toEqual(['case.opened', 'case.added']);
   });
+
+  it('that somebody else had the account helps its driver, whatever was planned, and ends every sign-in of before', async () => {
+    const world = await aWorld();
+    const { removal } = await noticed(world, driver);
+    await world.advance(3);
+    const stolen = { kind: 'credentials-shared', name: 'shared' } as const;
+    expect(await world.find(driver, stolen)).toEqual({ status: 'added', caseId: removal });
+    expect((await world.case(removal)).state).toBe('securing');
+    expect((await world.market.devicesOf(driver)).loginsSince).toBe(world.now());
+    expect((await mailed(world, driver)).slice(2)).toEqual(['secure-account', 'removal-cancelled']);
+    // Signed in before the sessions ended: it may be whoever was given the password.
+    expect(await world.recover(driver, undefined, world.now() - 1)).toMatchObject({
+      code: 'recent-sign-in-required',
+    });
+    await world.advance(13);
+    expect([(await world.standing(driver)).state, await world.restrictedBy(driver)]).toEqual([
+      'active',
+      undefined,
+    ]);
+  });
 });
 
 describe('a timer', () => {

@@ -118,7 +118,7 @@ const born = (world: OpenWorld, found: Found): Case => {
     events: [eventOf(found, 'case.opened', now)],
     todo: [
       { step: 'start-workflow' },
-      ...(isVictim ? [{ step: 'end-sessions' } as const] : []),
+      ...(isVictim ? [{ step: 'end-sessions', at: now } as const] : []),
       // A day more than the clock, so that a late clock leaves no gap.
       { step: 'friction-on', until: inDays(stateDueAt, 1) },
     ],
@@ -173,7 +173,7 @@ const helped = (world: OpenWorld, openCase: Case, found: Found): Change => {
     stateDueAt,
     todo: [
       ...openCase.todo,
-      { step: 'end-sessions' },
+      { step: 'end-sessions', at: now },
       { step: 'friction-on', until: inDays(stateDueAt, 1) },
       { step: 'signal' },
     ],
