@@ -114,10 +114,14 @@ export const casesStore = (database: Database, TableName: string, now: () => num
     return Item && lives(Item) ? Item : undefined;
   };
 
-  /** Holds while the item is the one that was read. */
+  /** Holds while the item is the one that was read: what is over by its time is none, deleted or not. */
   const unchanged = (version: number) =>
     version === 0
-      ? { ConditionExpression: 'attribute_not_exists(pk)' }
+      ? {
+          ConditionExpression: 'attribute_not_exists(pk) OR #ttl <= :now',
+          ExpressionAttributeNames: { '#ttl': 'ttl' },
+          ExpressionAttributeValues: { ':now': { N: String(Math.floor(now() / 1_000)) } },
+        }
       : { ConditionExpression: 'ver = :ver', ExpressionAttributeValues: { ':ver': { N: String(version) } } };
 
   const writeCase = ({ before, after }: Change['cases'][number], at: number): TransactWriteItem[] => {

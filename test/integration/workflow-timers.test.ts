@@ -121,6 +121,17 @@ describe('an event', () => {
     expect(await audited(world, driver)).toEqual(['case.opened', 'case.added']);
   });
 
+  it('of who was forgotten in time opens a first case, whether the records are deleted yet or not', async () => {
+    const world = await aWorld();
+    await warned(world, driver);
+    // The warning’s observation ends after 90 days, and the records three years after that.
+    await world.advance(90 + 3 * 366);
+    expect((await world.standing(driver)).cases).toEqual([]);
+    const caseId = await suspected(world, driver, 'years later');
+    expect(await world.standing(driver)).toMatchObject({ openCase: caseId, cases: [caseId], strikes: [] });
+    expect(await world.case(caseId)).not.toHaveProperty('restsOn');
+  });
+
   it('that somebody else had the account helps its driver, whatever was planned, and ends every sign-in of before', async () => {
     const world = await aWorld();
     const { removal } = await noticed(world, driver);
