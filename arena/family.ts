@@ -12,6 +12,8 @@ export interface Look {
 
 export type ClaimEnd =
   | { status: 'won' }
+  /** The block is drawn: there is nothing more to do for it but to `follow` the draw. */
+  | { status: 'entered'; drawId: string; closesAt: number }
   | {
       status: 'refused';
       /** Of contract/problems.ts. */
@@ -47,7 +49,13 @@ export interface World {
   look: () => Promise<Look>;
   /** Opens an offer and touches the screen, as an app reports it. Never fails. */
   view: (offer: Offer) => Promise<void>;
-  claim: (offer: Offer, clearance?: string) => Promise<ClaimEnd>;
+  /** `instead`: blocks of the same draw that the account would take too, the better ones first. */
+  claim: (offer: Offer, clearance?: string, instead?: readonly Offer[]) => Promise<ClaimEnd>;
+  /**
+   * Waits for the outcome of a draw that was entered; whoever has to show that a person claims does so with these hands.
+   * Nobody needs to wait for it: the game ends when all draws have, and those that nobody follows count too.
+   */
+  follow: (drawId: string, hands: Hands) => Promise<void>;
   /** The clearance of a challenge; silent work is done by the phone, everything else by the hands given. */
   solve: (challengeId: string, hands: Hands) => Promise<string | undefined>;
   board: Board;

@@ -8,6 +8,8 @@ import { type MonthsPlan, playMonths } from './months/run.ts';
 import { families as offlineFamilies } from './offline/families/index.ts';
 import { help, Mistake, type Options, readOptions } from './options.ts';
 import { describeGames, describeMonths } from './print.ts';
+import { describeSpeed } from './speed/print.ts';
+import { playSpeed } from './speed/run.ts';
 
 const progress = (line: string) => process.stderr.write(`${line}\n`);
 
@@ -40,13 +42,20 @@ const monthsOf = async (options: Options): Promise<MonthsPlan | undefined> => {
 
 const run = async (options: Options) => {
   const families = await chosen(options);
+  const speed =
+    options.draws === undefined ? undefined : playSpeed({ drops: options.draws, seed: options.seed });
+  if (speed && !options.json) console.log(`${describeSpeed(speed)}\n`);
   const games =
     options.seconds === undefined ? [] : await playAll(options, families, options.seconds, progress);
   if (games.length > 0 && !options.json) console.log(`${describeGames(games, options.each)}\n`);
   const plan = await monthsOf(options);
   const months = plan && (await playMonths(plan, progress));
   if (months && !options.json) console.log(describeMonths(months));
-  if (options.json) console.log(JSON.stringify({ seed: options.seed, games, ...(months && { months }) }));
+  if (options.json)
+    console.log(
+      JSON.stringify({ seed: options.seed, ...(speed && { speed }), games, ...(months && { months }) }),
+    );
+  if (speed?.ok === false) process.exitCode = 1;
   if (games.some(({ doubleWins }) => doubleWins > 0)) throw new Error('a block was won twice');
 };
 

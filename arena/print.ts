@@ -1,24 +1,7 @@
 import type { Months } from './months/run.ts';
 import type { MonthsRow } from './months/summary.ts';
 import { dollarsPerThousandPuzzles, type FamilyRow, type GameRow } from './table.ts';
-
-/** Columns as wide as they need; the first one to the left, figures to the right. */
-export const textTable = (rows: readonly (readonly string[])[]): string => {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length)),
-  );
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join('  ')
-      .trimEnd();
-  const [head = [], ...body] = rows;
-  return [line(head), widths.map((width) => '-'.repeat(width)).join('  '), ...body.map(line)].join('\n');
-};
-
-export const percent = (share: number, digits = 0): string => `${(100 * share).toFixed(digits)} %`;
+import { percent, textTable } from './table-text.ts';
 
 const beside = (games: readonly GameRow[], of: (game: GameRow) => string | undefined): string =>
   games.map((game) => of(game) ?? '-').join(' | ');
@@ -40,17 +23,26 @@ const columns: readonly (readonly [string, (row: FamilyRow) => string])[] = [
   ],
 ];
 
+/** Where blocks are drawn, a claim is an entry. */
+const drawColumns: typeof columns = [
+  ['draws', ({ draws }) => String(draws)],
+  ['asked', ({ asked }) => String(asked)],
+];
+const columnsOf = (games: readonly GameRow[]): typeof columns =>
+  games.some(({ mode }) => mode === 'draw') ? [...drawColumns, ...columns] : columns;
+
 /** Games that differ by their defence only, side by side. */
 const mixedTable = (games: readonly GameRow[]): string => {
   const rowOf = (game: GameRow, family: string) => game.families.find((row) => row.family === family);
-  const head = ['', 'accounts', 'fair share', ...columns.map(([name]) => name)];
+  const shown = columnsOf(games);
+  const head = ['', 'accounts', 'fair share', ...shown.map(([name]) => name)];
   const rows = familiesOf(games).map((family) => {
     const some = games.map((game) => rowOf(game, family)).find((row) => row !== undefined);
     return [
       family,
       String(some?.accounts ?? 0),
       percent(some?.fairShare ?? 0),
-      ...columns.map(([, of]) =>
+      ...shown.map(([, of]) =>
         beside(games, (game) => {
           const row = rowOf(game, family);
           return row && of(row);
@@ -68,6 +60,10 @@ const facts = (games: readonly GameRow[]): string =>
   textTable([
     ['', ...games.map(({ defence }) => `defence ${defence}`)],
     ["people's share of good blocks, fair is 100 %", ...games.map((game) => percent(game.humansOfFairShare))],
+    [
+      'between, with the chance of so few blocks (90 %)',
+      ...games.map(({ humansInterval }) => humansInterval.map((end) => percent(end)).join(' and ')),
+    ],
     ['the same, second half of the game', ...games.map((game) => percent(game.humansOfFairShareLate))],
     ['claims by people that were challenged', ...games.map(genuineWords)],
     [
@@ -95,11 +91,12 @@ const metWords = (games: readonly GameRow[]): string =>
 /** A row for each game, for runs in which every family plays alone. */
 const eachTable = (games: readonly GameRow[]): string => {
   const against = [...new Set(games.map((game) => game.against.join(', ')))];
+  const shown = columnsOf(games);
   const head = [
     'bots',
     "people's good blocks of fair",
     'second half',
-    ...columns.map(([name]) => `bots' ${name}`),
+    ...shown.map(([name]) => `bots' ${name}`),
     'people challenged',
   ];
   const rows = against.map((name) => {
@@ -108,7 +105,7 @@ const eachTable = (games: readonly GameRow[]): string => {
       name || 'none',
       beside(these, (game) => percent(game.humansOfFairShare)),
       beside(these, (game) => percent(game.humansOfFairShareLate)),
-      ...columns.map(([, of]) =>
+      ...shown.map(([, of]) =>
         beside(these, (game) => {
           const row = game.families.find(({ family }) => family !== 'person');
           return row && of(row);
@@ -122,7 +119,8 @@ const eachTable = (games: readonly GameRow[]): string => {
 
 const notes = `Good blocks are the best-paid quarter; fair is the share of accounts. Stopped: claims refused with 401, 403 or 429, or challenged and
 never passed (a family that is refused the list: its looks). $ per block: puzzles solved for it at $${dollarsPerThousandPuzzles} a thousand,
-two for a challenge; phones and accounts are below, with the account-months.
+two for a challenge; phones and accounts are below, with the account-months. Draws: those that its accounts took part in; asked: those
+in which one won and had to show that a person claims.
 Answers that take half a second and more mean that the machine does other work: bots lose most by it, and the figures flatter.
 300 clean claims show a rate below 1 %, 3,000 one below 0.1 %.`;
 

@@ -1,4 +1,4 @@
-import { quantile, upperBound } from './interval.ts';
+import { lowerBound, quantile, upperBound } from './interval.ts';
 import type { GameResult, PublishedBlock } from './live/game.ts';
 import type { Tally } from './live/tally.ts';
 
@@ -15,6 +15,9 @@ export interface FamilyRow {
   goodShare: number;
   /** Share of accounts. */
   fairShare: number;
+  /** Draws that its accounts took part in, and those in which one won and had to show that a person claims. */
+  draws: number;
+  asked: number;
   challenged: number;
   /** Of its claims; of its looks when it never came to a claim. */
   stopped: number;
@@ -33,6 +36,8 @@ export interface GameRow {
   goodUnclaimed: number;
   /** Share of the won good blocks that people have, by their share of accounts; 1 is fair. */
   humansOfFairShare: number;
+  /** Two-sided 90 %, from the number of good blocks alone. */
+  humansInterval: readonly [number, number];
   /** The same of blocks that opened in the second half: a game begins without anything that a defence could look back on. */
   humansOfFairShareLate: number;
   genuine: { claims: number; challenged: number; rate: number; upperBound: number; met: Tally['met'] };
@@ -77,6 +82,8 @@ const familyRow = (
       goodWon,
     ),
     fairShare: share(members.length, accounts),
+    draws: sum(members, ({ draws }) => draws),
+    asked: sum(members, ({ asked }) => asked),
     challenged: sum(members, ({ challenged }) => challenged),
     stopped: stoppedShare(members),
     puzzles,
@@ -88,12 +95,17 @@ const familyRow = (
 export const bestQuarter = (blocks: readonly PublishedBlock[]): PublishedBlock[] =>
   [...blocks].sort((one, other) => other.amount - one.amount).slice(0, Math.ceil(blocks.length / 4));
 
-const peopleOfFairShare = (tallies: readonly Tally[], good: readonly PublishedBlock[]): number => {
+const peopleOfFairShare = (tallies: readonly Tally[], good: readonly PublishedBlock[]) => {
   const ids = new Set(good.map(({ blockId }) => blockId));
   const won = (members: readonly Tally[]) =>
     sum(members, (tally) => tally.won.filter((id) => ids.has(id)).length);
   const people = tallies.filter(isPerson);
-  return share(share(won(people), won(tallies)), share(people.length, tallies.length));
+  const fair = share(people.length, tallies.length);
+  const [theirs, all] = [won(people), won(tallies)];
+  return {
+    ratio: share(share(theirs, all), fair),
+    interval: [share(lowerBound(theirs, all), fair), share(upperBound(theirs, all), fair)] as const,
+  };
 };
 
 const isPerson = ({ family }: { family: string }) => family === 'person';
@@ -111,6 +123,7 @@ export const gameRow = ({ mode, defence, blocks, tallies }: GameResult): GameRow
   const people = tallies.filter(isPerson);
   const claims = sum(people, ({ attempts }) => attempts);
   const challenged = sum(people, (tally) => tally.challenged);
+  const ofFair = peopleOfFairShare(tallies, good);
   const answers = tallies.flatMap(({ answerMs }) => answerMs);
   return {
     mode,
@@ -119,11 +132,12 @@ export const gameRow = ({ mode, defence, blocks, tallies }: GameResult): GameRow
     blocks: blocks.length,
     good: good.length,
     goodUnclaimed: good.length - goodWon,
-    humansOfFairShare: peopleOfFairShare(tallies, good),
+    humansOfFairShare: ofFair.ratio,
+    humansInterval: ofFair.interval,
     humansOfFairShareLate: peopleOfFairShare(
       tallies,
       good.filter(({ isLate }) => isLate),
-    ),
+    ).ratio,
     genuine: {
       claims,
       challenged,

@@ -1,11 +1,12 @@
 import * as z from 'zod/mini';
-import { blockId, instant, offerMode, stationId, tier } from './primitives.ts';
+import { blockId, dropId, instant, offerMode, stationId, tier } from './primitives.ts';
 
 /** How an attempt ended; `ok` of what cannot fail. */
 export const attemptOutcome = z.enum([
   'ok',
   'won',
   'repeated',
+  'entered',
   'lost',
   'expired',
   'refused',
@@ -103,6 +104,17 @@ export const accountReopened = 'account.reopened';
 export const accountReopenedDetail = z.strictObject({
   driverId: z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/)),
   at: z.optional(instant),
+});
+
+/** `detail-type` of the event that says that a draw is over: whoever pushes to phones tells its entrants to look. */
+export const drawDrawn = 'draw.drawn';
+export const drawDrawnDetail = z.strictObject({
+  drawId: dropId,
+  stationId,
+  entries: z.int(),
+  given: z.int(),
+  closedAt: instant,
+  drawnAt: instant,
 });
 
 /** One message of the attempts queue. */

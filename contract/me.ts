@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
+import { claimedBlock } from './claims.ts';
 import { device } from './devices.ts';
 import { caseId } from './enforcement.ts';
 import { identityView, selfieCheckState } from './identity.ts';
-import { claimedBlock } from './offers.ts';
 import { blockId, instant, money } from './primitives.ts';
 import { receiptKey } from './receipts.ts';
 import { defineRoute } from './route.ts';
@@ -26,6 +26,16 @@ export const getMe = defineRoute({
       strikes: z.array(strike),
       /** Blocks that were taken back wrongly and could not be given back: their pay is owed. */
       owed: z.array(z.strictObject({ caseId, blockId, pay: money })),
+      /** Blocks given back shortly before their start, in the last 14 days. */
+      lateReleases: z.strictObject({
+        releases: z.array(z.strictObject({ blockId, releasedAt: instant, countsUntil: instant })),
+        /** So many have no effect. */
+        most: z.int(),
+        /** A release counts when its block starts within so many hours. */
+        hours: z.int(),
+        /** Until then the driver is drawn after everybody else; left out: not so. */
+        behindUntil: z.optional(instant),
+      }),
       selfieChecks: z.strictObject({
         askedToday: z.int(),
         askedThisWeek: z.int(),

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { blockFields, blockId, dropId, instant, offerMode, stationId } from './primitives.ts';
+import { claimedBlock } from './claims.ts';
+import { blockFields, dropId, instant, offerMode, stationId } from './primitives.ts';
 import { defineRoute } from './route.ts';
 
 export const offer = z.strictObject({
@@ -7,7 +8,10 @@ export const offer = z.strictObject({
   ...blockFields,
   mode: offerMode,
   drawId: z.optional(dropId),
+  /** Until then drivers enter; the outcome follows within seconds. */
   drawClosesAt: z.optional(instant),
+  /** SHA-256 of the draw's secret in base64url: whoever runs the draw cannot choose another one afterwards. */
+  drawCommitment: z.optional(z.string()),
   /** Opaque and signed: what `POST /v1/claims` takes. The same for every driver. */
   offerToken: z.string(),
   expiresAt: instant,
@@ -22,15 +26,6 @@ export const offersPage = z.strictObject({
   cursor: z.optional(z.string()),
 });
 
-export const claimedBlock = z.strictObject({
-  ...blockFields,
-  /** Until then the driver may give the block back without anybody's help. */
-  releasableUntil: instant,
-});
-export type ClaimedBlock = z.infer<typeof claimedBlock>;
-
-const claimed = z.strictObject({ status: z.literal('claimed'), block: claimedBlock });
-
 export const listOffers = defineRoute({
   operation: 'listOffers',
   method: 'GET',
@@ -41,46 +36,6 @@ export const listOffers = defineRoute({
   query: z.strictObject({ cursor: z.optional(z.string().check(z.maxLength(64))) }),
   responses: { 200: offersPage, 304: null },
   refusals: ['unknown-station', 'account-restricted'],
-});
-
-export const claimBlock = defineRoute({
-  operation: 'claimBlock',
-  method: 'POST',
-  path: '/v1/claims',
-  level: 'device',
-  summary: 'Claim a block. Sending the same request again is harmless.',
-  body: z.strictObject({
-    offerToken: z.string().check(z.minLength(1), z.maxLength(1024)),
-    clearance: z.optional(z.string().check(z.minLength(1), z.maxLength(1024))),
-  }),
-  bodyLimit: 4_096,
-  claimProof: true,
-  responses: { 201: claimed, 200: claimed },
-  refusals: [
-    'invalid-offer-token',
-    'account-restricted',
-    'clearance-invalid',
-    'challenge-required',
-    'selfie-required',
-    'slow-down',
-    'block-taken',
-    'schedule-overlap',
-    'weekly-hours-exceeded',
-    'offer-not-open',
-    'offer-expired',
-    'try-again',
-  ],
-});
-
-export const releaseBlock = defineRoute({
-  operation: 'releaseBlock',
-  method: 'DELETE',
-  path: '/v1/claims/{blockId}',
-  level: 'device',
-  summary: 'Give a claimed block back. Sending the same request again is harmless.',
-  params: z.strictObject({ blockId }),
-  responses: { 204: null },
-  refusals: ['account-restricted', 'too-late', 'not-yours', 'try-again'],
 });
 
 export const listSchedule = defineRoute({

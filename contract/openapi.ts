@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
+import { furtherProblems } from './further-problems.ts';
 import { peopleProblems } from './people-problems.ts';
 import { problemDocument } from './problem-document.ts';
 import { problems as commonProblems, type ProblemCode } from './problems.ts';
 
-const problems = { ...commonProblems, ...peopleProblems };
+const problems = { ...commonProblems, ...furtherProblems, ...peopleProblems };
 
 import type { Level, Route } from './route.ts';
 import { routes } from './routes.ts';

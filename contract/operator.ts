@@ -11,6 +11,10 @@ const newBlocks = z.array(newBlock).check(z.minLength(1), z.maxLength(100));
  */
 const requestKey = z.optional(z.string().check(z.regex(/^[A-Za-z0-9_-]{8,64}$/)));
 
+/** `shares`: each block in one of the ways, by the shares that the stage sets for the station. */
+export const publishMode = z.enum([...offerMode.options, 'shares']);
+export type PublishMode = z.infer<typeof publishMode>;
+
 export const publishedBlock = z.strictObject({
   ...blockFields,
   mode: offerMode,
@@ -19,7 +23,7 @@ export const publishedBlock = z.strictObject({
 
 const publication = {
   stationId,
-  /** Length of the sealed window in draw mode, in seconds. */
+  /** Draws: seconds from the opening to the close, at least. The stage's, when left out. */
   drawSeconds: z.optional(z.int().check(z.gte(2), z.lte(120))),
   blocks: newBlocks,
   requestKey,
@@ -29,8 +33,10 @@ const published = z.strictObject({
   dropId,
   stationId,
   opensAt: instant,
-  mode: offerMode,
+  mode: publishMode,
   blocks: z.array(publishedBlock),
+  /** Of the blocks that are drawn. */
+  draw: z.optional(z.strictObject({ drawId: dropId, closesAt: instant, commitment: z.string() })),
 });
 
 const common = {
@@ -48,7 +54,7 @@ export const publishBlocks = defineRoute({
   summary: 'Publish blocks that drivers can claim at once, unless told otherwise.',
   body: z.strictObject({
     ...publication,
-    mode: z._default(offerMode, 'direct'),
+    mode: z._default(publishMode, 'direct'),
     /** Left out: at once. */
     opensAt: z.optional(instant),
   }),
@@ -59,5 +65,5 @@ export const publishDrop = defineRoute({
   operation: 'publishDrop',
   path: '/v1/operator/drops',
   summary: 'Publish blocks that open together at a given time.',
-  body: z.strictObject({ ...publication, mode: offerMode, opensAt: instant }),
+  body: z.strictObject({ ...publication, mode: publishMode, opensAt: instant }),
 });

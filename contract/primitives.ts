@@ -21,7 +21,11 @@ export const money = z.strictObject({
 /** What everybody is shown of a block. */
 export const blockFields = { blockId, stationId, startAt: instant, endAt: instant, pay: money };
 
-export const offerMode = z.enum(['direct', 'gated', 'draw']);
+/**
+ * How a block is shared out. `direct` and `gated`: to who is first. `draw`: by lot among all who enter until it closes.
+ * `reserved`: to one driver after the other, for some minutes each.
+ */
+export const offerMode = z.enum(['direct', 'gated', 'draw', 'reserved']);
 export type OfferMode = z.infer<typeof offerMode>;
 export type Money = z.infer<typeof money>;
 
@@ -38,3 +42,10 @@ export type Platform = z.infer<typeof platform>;
  */
 export const tier = z.enum(['A', 'B', 'C', 'D']);
 export type Tier = z.infer<typeof tier>;
+
+/** Where a phone says that it is. */
+export const position = z.strictObject({
+  latitude: z.number().check(z.gte(-90), z.lte(90)),
+  longitude: z.number().check(z.gte(-180), z.lte(180)),
+});
+export type Place = z.infer<typeof position>;

@@ -1,3 +1,4 @@
+import type { furtherProblems } from './further-problems.ts';
 import type { peopleProblems } from './people-problems.ts';
 
 export interface Problem {
@@ -8,7 +9,7 @@ export interface Problem {
 }
 
 /**
- * Refusals that a client can see, by their stable code (RFC 9457): those of offers, claims and phones. A code is never
+ * Refusals that a client can see, by their stable code (RFC 9457): those that a claim can meet. A code is never
  * renamed; texts may be improved.
  */
 export const problems = {
@@ -63,13 +64,6 @@ export const problems = {
     next: 'Use the address that /v1/configuration names.',
   },
   'not-found': { status: 404, title: 'There is nothing here.', next: 'Check the address.' },
-  'unknown-station': { status: 404, title: 'This station does not exist.', next: 'Choose another station.' },
-  'unknown-device': { status: 404, title: 'You have no such phone.', next: 'Look at your list of phones.' },
-  'unknown-challenge': {
-    status: 404,
-    title: 'You have no such challenge on this phone.',
-    next: 'Claim again: if a challenge is needed, the answer brings it.',
-  },
   'method-not-allowed': {
     status: 405,
     title: 'This address does not take that method.',
@@ -96,50 +90,25 @@ export const problems = {
     next: 'Contact the station if you cannot come.',
   },
   'not-yours': { status: 409, title: 'You do not have this block.', next: 'Look at your schedule.' },
-  'request-key-reused': {
-    status: 409,
-    title: 'This request key was used for other blocks.',
-    next: 'Send other blocks under a key of their own.',
-  },
-  'device-key-in-use': {
-    status: 409,
-    title: 'A key of this phone was enrolled before, by you or by somebody else.',
-    next: 'Let the app make new keys and start again. If it stays, support can help you.',
-  },
-  'device-not-pending': {
-    status: 409,
-    title: 'This phone does not wait for approval.',
-    next: 'Look at your list of phones.',
-  },
-  'too-many-device-changes': {
-    status: 409,
-    title: 'You have changed phones too often lately.',
-    next: 'Keep using your current phone. If it is lost, support can help you.',
-  },
-  'challenge-spent': {
-    status: 409,
-    title: 'This challenge was passed already.',
-    next: 'Claim with the clearance that it gave.',
-  },
-  'task-replaced': {
-    status: 409,
-    title: 'This task was replaced by a newer one. Nothing is lost.',
-    next: 'Load the challenge again and solve the task that it shows.',
-  },
-  'challenge-invalid': {
-    status: 410,
-    title: 'The challenge is not valid any more.',
-    next: 'Ask for a new challenge and start again.',
-  },
-  'challenge-expired': {
-    status: 410,
-    title: 'The time for this challenge is over. This says nothing about you.',
-    next: 'Claim again if the block is still in the list.',
-  },
   'offer-expired': {
     status: 410,
     title: 'This offer is out of date.',
     next: 'Load the list of offers again.',
+  },
+  'draw-closed': {
+    status: 409,
+    title: 'This draw is over.',
+    next: 'See how it ended at /v1/draws/{drawId}, or choose another block.',
+  },
+  'position-required': {
+    status: 428,
+    title: 'This block starts soon: please say where you are.',
+    next: 'Claim again with `position`. It decides this claim, roughly, and is not kept.',
+  },
+  'too-far': {
+    status: 409,
+    title: 'You are too far from the station for a block that starts this soon.',
+    next: 'Choose a block that starts later.',
   },
   'offer-not-open': {
     status: 409,
@@ -155,16 +124,6 @@ export const problems = {
     status: 415,
     title: 'The body has the wrong type.',
     next: 'Send JSON as application/json in UTF-8, and photos as image/jpeg or image/png.',
-  },
-  'attestation-rejected': {
-    status: 422,
-    title: 'We could not verify this phone. This says nothing about you.',
-    next: 'Take one of the ways in `ways`.',
-  },
-  'challenge-failed': {
-    status: 422,
-    title: 'That was not it. This is no strike, and nothing is held against you.',
-    next: 'Try again, or take one of the ways in `otherWays`.',
   },
   'challenge-required': {
     status: 428,
@@ -186,11 +145,6 @@ export const problems = {
     title: 'Something failed on our side.',
     next: 'Try again in a minute. We have been told.',
   },
-  'outcome-unknown': {
-    status: 503,
-    title: 'We do not know whether this was published.',
-    next: 'Look at the offers of the station first. With a requestKey the same request can simply be sent again.',
-  },
   'try-again': {
     status: 503,
     title: 'We could not finish this in time.',
@@ -198,4 +152,4 @@ export const problems = {
   },
 } as const satisfies Record<string, Problem>;
 
-export type ProblemCode = keyof typeof problems | keyof typeof peopleProblems;
+export type ProblemCode = keyof typeof problems | keyof typeof furtherProblems | keyof typeof peopleProblems;

@@ -8,6 +8,7 @@ import {
   passChallenge,
 } from './challenges.ts';
 import { checkIn } from './check-in.ts';
+import { claimBlock, releaseBlock } from './claims.ts';
 import {
   demoteDetector,
   getFinding,
@@ -28,6 +29,15 @@ import {
   removeDevice,
 } from './devices.ts';
 import {
+  getDraw,
+  getDrawRecord,
+  getRotation,
+  joinRotation,
+  leaveDraw,
+  leaveRotation,
+  listReservedOffers,
+} from './draws.ts';
+import {
   addReference,
   chooseWay,
   createSelfieCheck,
@@ -41,7 +51,7 @@ import {
 import { createStaffCode, decideSelfieCheck, listSelfieChecks, viewSelfieCheck } from './identity-review.ts';
 import { exportMe, getKeys, getMe, listReceipts } from './me.ts';
 import { createMovementSession, finishMovementSession } from './movement.ts';
-import { claimBlock, listOffers, listSchedule, releaseBlock } from './offers.ts';
+import { listOffers, listSchedule } from './offers.ts';
 import { publishBlocks, publishDrop } from './operator.ts';
 import { getConfiguration, getHealth, getOpenApi } from './public.ts';
 import {
@@ -66,6 +76,13 @@ export const routes = {
   claimBlock,
   releaseBlock,
   listSchedule,
+  getDraw,
+  leaveDraw,
+  getDrawRecord,
+  listReservedOffers,
+  getRotation,
+  joinRotation,
+  leaveRotation,
   publishBlocks,
   publishDrop,
   createDeviceChallenge,

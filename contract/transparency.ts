@@ -3,6 +3,7 @@ import { reasonCode } from './enforcement.ts';
 import { jurisdictionName } from './jurisdiction.ts';
 import { attestationMode, instant, stationId } from './primitives.ts';
 import { defineRoute } from './route.ts';
+import { beaconChain, shares } from './sharing-policy.ts';
 
 /** What anybody may know about how drivers are judged: made from the configuration that runs, and from the audit. */
 
@@ -81,6 +82,17 @@ export const getTransparency = defineRoute({
       /** What the detectors look at. */
       used: z.array(z.string()),
       neverUsed: z.array(z.string()),
+      /** How blocks are shared out. */
+      sharing: z.strictObject({
+        rules: z.array(z.string()),
+        /** In percent, of blocks that are published without a way of their own. */
+        stations: z.array(z.strictObject({ stationId, shares })),
+        draws: z.strictObject({ seconds: z.int(), againSeconds: z.int(), beacon: beaconChain }),
+        reserved: z.strictObject({ minutes: z.int(), turns: z.int() }),
+        lateReleases: z.strictObject({ hours: z.int(), most: z.int(), days: z.int() }),
+        /** Left out: no position is asked for. */
+        instant: z.optional(z.strictObject({ withinMinutes: z.int(), kilometers: z.int() })),
+      }),
       /** Whether a phone must be proven, and whether unusual claims meet a puzzle. */
       attestation: attestationMode,
       challenge: attestationMode,

@@ -1,3 +1,4 @@
+import './shell/further-problems.ts';
 import * as contract from '#contract/challenges.ts';
 import { answerAttempt } from '#core/challenge/answer-attempt.ts';
 import { attemptChallenge } from '#core/challenge/attempt-challenge.ts';

@@ -1,26 +1,23 @@
-import { claimBlock, releaseBlock } from '#contract/offers.ts';
+import { claimBlock, releaseBlock } from '#contract/claims.ts';
 import { claimAssertion } from '#core/devices/claim-assertion.ts';
 import { claimAttempt, releaseAttempt, unprovenAttempt } from '#core/offers/attempt.ts';
 import { claimBlock as claim } from '#core/offers/claim-block.ts';
-import { claimsStore } from '#core/offers/claims-store.ts';
 import { releaseBlock as release } from '#core/offers/release-block.ts';
-import { settledOffers } from '#core/offers/settled-offers.ts';
 import { dynamoDb } from '#core/shared/dynamodb-store.ts';
 import { claimsEnvironment, readEnvironment } from './env.ts';
 import { httpFunction, on } from './http.ts';
-import { oneTry, runtime } from './runtime.ts';
+import { oneTry } from './runtime.ts';
 import { attemptRecorder } from './shell/attempt-recorder.ts';
 import { answeredClaim, claimOf } from './shell/claim-answers.ts';
+import { deployedClaims } from './shell/deployed-claims.ts';
 import { deployedGuard } from './shell/deployed-guard.ts';
 import { deployedKeys } from './shell/deployed-keys.ts';
 import { phoneShell } from './shell/phone-shell.ts';
 
 const env = readEnvironment(claimsEnvironment);
 const database = dynamoDb(oneTry);
-const store = claimsStore(database, env.OFFERS_TABLE, env.RECORD_RETENTION_DAYS);
-const limits = { maxWeeklyMinutes: env.MAX_WEEKLY_MINUTES, releaseLeadMinutes: env.RELEASE_LEAD_MINUTES };
 const { guard, note } = deployedGuard(env, database);
-const deps = { ...runtime, ...limits, store, settled: settledOffers(), guard };
+const deps = deployedClaims(env, database, { guard });
 const keys = deployedKeys(env.OFFER_KEYS);
 const { attempted, record } = attemptRecorder(env);
 const shell = phoneShell(env, {

@@ -1,3 +1,4 @@
+import './shell/further-problems.ts';
 import * as contract from '#contract/devices.ts';
 import { createChallenge } from '#core/devices/create-challenge.ts';
 import { enrolDevice } from '#core/devices/enrol-device.ts';

@@ -5,9 +5,11 @@ import type { UnlockPolicy } from '#contract/device-policy.ts';
 import type { CheckInPolicy, IdentityPolicy } from '#contract/identity-policy.ts';
 import type { AttestationMode } from '#contract/primitives.ts';
 import type { HoldPolicy, RiskPolicy } from '#contract/risk-policy.ts';
+import type { Shares, SharingPolicy } from '#contract/sharing-policy.ts';
 import type { AssertionPolicy } from '#core/attestation/app-attest-assertion.ts';
 import type { AttestationPlan } from '#core/devices/attestation-mode.ts';
 import type { LiveConfiguration } from '#core/enforcement/law/describe-law.ts';
+import type { InstantPolicy } from '#core/offers/instant-offers.ts';
 
 /**
  * What each function reads from its environment. The infrastructure passes exactly these names
@@ -20,6 +22,9 @@ const list = z.pipe(
   text,
   z.transform((value) => value.split(',')),
 );
+
+/** Made where it is used: a function carries its own and no other one's. */
+const environment = /* @__NO_SIDE_EFFECTS__ */ <S>(make: () => S): S => make();
 
 /** Stations as JSON: where blocks are published and listed. */
 const stations = {
@@ -37,20 +42,23 @@ const identityProvider = {
   AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: z.optional(text),
 };
 
-/** Servers in the place of phone makers' and puzzle makers' own; set by the machine that runs the stack locally. */
+/** Servers in the place of phone makers', puzzle makers' and the beacon's own; set by the machine that runs the stack locally. */
 const standIns = {
   ANDROID_STATUS_LIST_URL: z.optional(text),
   APPLE_ATTESTATION_DATA_URL: z.optional(text),
   CHALLENGE_PROVIDER_URL: z.optional(text),
+  BEACON_URL: z.optional(text),
 };
 /** Anywhere else a function that is to take another server's word for the maker's does not start. */
-const onlyLocally = z.refine<{ STAGE: string } & { [K in keyof typeof standIns]?: string | undefined }>(
+const onlyLocally = /* @__PURE__ */ z.refine<
+  { STAGE: string } & { [K in keyof typeof standIns]?: string | undefined }
+>(
   (env) =>
     env.STAGE === 'local' || Object.keys(standIns).every((name) => !(env as Record<string, unknown>)[name]),
   'stand-ins of other servers belong to the local stage',
 );
 
-const json = <T>() =>
+const json = /* @__NO_SIDE_EFFECTS__ */ <T>() =>
   z.pipe(
     text,
     z.transform((value) => JSON.parse(value) as T),
@@ -105,7 +113,7 @@ const busEngine = { AWS_ENDPOINT_URL_EVENTBRIDGE: z.optional(text) };
 const detection = { DETECTION_TABLE: text, PSEUDONYMS_TABLE: text };
 
 /** As JSON: what becomes of what is found. And where it is, and who is told. */
-const findings = {
+const findings = environment(() => ({
   STAGE: text,
   AWS_REGION: text,
   ...busEngine,
@@ -113,12 +121,12 @@ const findings = {
   DETECTION: json<DetectionPolicy>(),
   RECORD_RETENTION_DAYS: whole,
   EVENT_BUS_NAME: text,
-};
+}));
 /** Where Step Functions is; set by the machine that runs the stack locally. */
 const workflowEngine = { AWS_ENDPOINT_URL_SFN: z.optional(text) };
 
 /** Cases, and what people and clocks change with them. */
-const enforcement = {
+const enforcement = environment(() => ({
   STAGE: text,
   AWS_REGION: text,
   ...busEngine,
@@ -137,20 +145,19 @@ const enforcement = {
   /** Left out: notices are shown in the app only. */
   MAIL_FROM: z.optional(z.string()),
   RECORD_RETENTION_DAYS: whole,
-};
+}));
 /** What was found, and whose it is. */
 const foundThere = { DETECTION_TABLE: text, PSEUDONYMS_TABLE: text, DETECTION: json<DetectionPolicy>() };
 
 /** ARNs of the key that lots are drawn with, as `generation=arn`. */
-const scoring = { ...findings, ...detection, NETWORK_KEYS: list };
+const scoring = environment(() => ({ ...findings, ...detection, NETWORK_KEYS: list }));
 
 const offers = { OFFERS_TABLE: text };
 /** ARNs of the key that signs offers, the current generation first, as `generation=arn`. */
 const offerKeys = { OFFER_KEYS: list };
+/** As JSON: how blocks come to drivers other than by being first. */
+const sharing = { SHARING: json<SharingPolicy>() };
 const limits = { MAX_WEEKLY_MINUTES: whole, RELEASE_LEAD_MINUTES: whole, RECORD_RETENTION_DAYS: whole };
-
-/** Made where it is used: a function carries its own and no other one's. */
-const environment = /* @__NO_SIDE_EFFECTS__ */ <S>(make: () => S): S => make();
 
 export const publicEnvironment = environment(() =>
   z.object({
@@ -182,11 +189,42 @@ export const claimsEnvironment = environment(() =>
     ATTEMPTS_QUEUE_URL: text,
     /** As JSON: what assertions of the app must say. */
     ASSERTIONS: json<Omit<AssertionPolicy, 'appId'>>(),
+    /** A release so close to the start counts as late. */
+    LATE_HOURS: whole,
+    /** As JSON: what is asked of who claims a block that starts soon. */
+    INSTANT: json<InstantPolicy | null>(),
   }),
 );
 
 export const scheduleEnvironment = environment(() =>
   z.object({ ...phones, ...offers, RELEASE_LEAD_MINUTES: whole }),
+);
+
+export const drawsEnvironment = environment(() =>
+  z.object({ ...phones, ...offers, ...offerKeys, ...sharing, STATION_IDS: list }),
+);
+
+export const sharingWorkerEnvironment = environment(() =>
+  z
+    .object({
+      STAGE: text,
+      AWS_REGION: text,
+      ...busEngine,
+      ...offers,
+      ...sharing,
+      ...standIns,
+      DEVICES_TABLE: text,
+      EVENT_BUS_NAME: text,
+      MAX_WEEKLY_MINUTES: whole,
+      RECORD_RETENTION_DAYS: whole,
+      SIGNING_KEY_ID: text,
+      TIMERS_QUEUE_URL: text,
+      USER_POOL_ID: text,
+      CONTACT: text,
+      /** Left out: what drivers are told is shown in the app only. */
+      MAIL_FROM: z.optional(z.string()),
+    })
+    .check(onlyLocally),
 );
 
 export const devicesEnvironment = environment(() =>
@@ -245,6 +283,8 @@ export const meEnvironment = environment(() =>
     ENFORCEMENT_TABLE: text,
     SIGNING_KEY_ID: text,
     RELEASE_LEAD_MINUTES: whole,
+    /** As JSON: which releases count as late, and from how many on they have an effect. */
+    RELEASES: json<SharingPolicy['releases']>(),
   }),
 );
 
@@ -277,7 +317,15 @@ export const deviceNoticesEnvironment = environment(() =>
 );
 
 export const operatorEnvironment = environment(() =>
-  z.object({ ...http, ...offers, ...stations, RECORD_RETENTION_DAYS: whole }),
+  z.object({
+    ...http,
+    ...offers,
+    RECORD_RETENTION_DAYS: whole,
+    /** As JSON, by station: how its blocks are shared out. */
+    SHARES: json<Readonly<Record<string, Shares>>>(),
+    /** As JSON: how long draws are open, and what they wait for. */
+    DRAWS: json<SharingPolicy['draws']>(),
+  }),
 );
 
 export const feedProjectorEnvironment = environment(() =>
@@ -337,7 +385,7 @@ export const transparencyEnvironment = environment(() =>
     DETECTION_TABLE: text,
     DETECTION: json<DetectionPolicy>(),
     /** As JSON: what is published of the stage. */
-    LIVE: json<Pick<LiveConfiguration, 'stations' | 'attestation' | 'challenge' | 'retention'>>(),
+    LIVE: json<Omit<LiveConfiguration, 'detectors' | 'figures'>>(),
   }),
 );
 
@@ -349,6 +397,8 @@ export const environments = {
   telemetry: telemetryEnvironment,
   claims: claimsEnvironment,
   schedule: scheduleEnvironment,
+  draws: drawsEnvironment,
+  'sharing-worker': sharingWorkerEnvironment,
   devices: devicesEnvironment,
   challenges: challengesEnvironment,
   'check-in': checkInEnvironment,

@@ -1,3 +1,4 @@
+import './shell/further-problems.ts';
 import './shell/people-problems.ts';
 import * as contract from '#contract/identity-review.ts';
 import { createStaffCode } from '#core/identity/choose-way.ts';

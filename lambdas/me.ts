@@ -1,6 +1,6 @@
 import './shell/people-problems.ts';
 import * as contract from '#contract/me.ts';
-import { describeIdentity, scheduleOf } from '#core/identity/describe-identity.ts';
+import { describeIdentity } from '#core/identity/describe-identity.ts';
 import { cached } from '#core/shared/cached.ts';
 import { keyService, keysGateway } from '#core/shared/keys-gateway.ts';
 import { meEnvironment, readEnvironment } from './env.ts';
@@ -9,8 +9,7 @@ import { deployedMe } from './shell/deployed-me.ts';
 import { deployedShell, secretLifetimeMs } from './shell/deployed-shell.ts';
 import { driversOnly } from './shell/device-calls.ts';
 import { liveLogins } from './shell/live-logins.ts';
-import { exported, receiptsListed } from './shell/me-answers.ts';
-import { standingOf } from './shell/standing-answers.ts';
+import { exported, meOf, receiptsListed } from './shell/me-answers.ts';
 
 const env = readEnvironment(meEnvironment);
 const deps = deployedMe(env);
@@ -20,15 +19,7 @@ const signingKey = cached(() => gateway.publicKey(env.SIGNING_KEY_ID), secretLif
 
 export const handler = httpFunction(liveLogins(deployedShell(env), deps.devices), [
   on(contract.getMe)(
-    driversOnly(async ({ caller: { accountId: driverId } }) => {
-      const [profile, standing] = await Promise.all([profiles.read(driverId), standingOf(deps, driverId)]);
-      const selfieChecks = scheduleOf(policy, profile, now());
-      const ended = profile.closed && standing.standing === 'active';
-      return {
-        status: 200,
-        body: { driverId, ...standing, ...(ended && { standing: 'closed' }), selfieChecks },
-      };
-    }),
+    driversOnly(async ({ caller }) => ({ status: 200, body: await meOf(deps, caller.accountId) })),
   ),
   on(contract.listReceipts)(
     driversOnly(async ({ caller, query }) => receiptsListed(deps, caller.accountId, query.cursor)),

@@ -1,3 +1,4 @@
+import './shell/further-problems.ts';
 import { listOffers } from '#contract/offers.ts';
 import { unprovenAttempt } from '#core/offers/attempt.ts';
 import { feedStore } from '#core/offers/feed-store.ts';

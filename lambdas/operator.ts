@@ -1,3 +1,4 @@
+import './shell/further-problems.ts';
 import { randomBytes } from 'node:crypto';
 import { publishBlocks, publishDrop } from '#contract/operator.ts';
 import type { AnswerOf, BodyOf } from '#contract/route.ts';
@@ -13,8 +14,10 @@ import { type Refusal, refusalOf } from './shell/refusal.ts';
 const env = readEnvironment(operatorEnvironment);
 const deps = {
   store: publishingStore(dynamoDb(), env.OFFERS_TABLE, env.RECORD_RETENTION_DAYS),
-  stations: new Set(env.STATIONS.map(({ stationId }) => stationId)),
+  stations: new Map(Object.entries(env.SHARES)),
+  draws: env.DRAWS,
   now: Date.now,
+  newSecret: () => randomBytes(32).toString('base64url'),
   randomKey: () => randomBytes(16).toString('base64url'),
 };
 
@@ -29,7 +32,11 @@ const answer = async (
   const { stationId, mode } = body;
   const opensAt = new Date(outcome.opensAt).toISOString();
   const blocks = outcome.blocks.map(toPublishedBlock);
-  return { status: 201, body: { dropId: outcome.dropId, stationId, opensAt, mode, blocks } };
+  const draw = outcome.draw && { ...outcome.draw, closesAt: new Date(outcome.draw.closesAt).toISOString() };
+  return {
+    status: 201,
+    body: { dropId: outcome.dropId, stationId, opensAt, mode, ...(draw && { draw }), blocks },
+  };
 };
 
 export const handler = httpFunction(deployedShell(env), [

@@ -1,3 +1,4 @@
+import './shell/further-problems.ts';
 import './shell/people-problems.ts';
 import * as contract from '#contract/standing.ts';
 import { findingsStore } from '#core/detection/findings/findings-store.ts';

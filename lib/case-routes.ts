@@ -96,7 +96,13 @@ export class CaseRoutes extends Construct {
 /** What is published of the configuration that runs, as JSON. */
 const liveVariable = (stage: StageConfig): string =>
   JSON.stringify({
-    stations: stage.stations.map(({ stationId, name, jurisdiction }) => ({ stationId, name, jurisdiction })),
+    stations: stage.stations.map(({ stationId, name, jurisdiction, shares }) => ({
+      stationId,
+      name,
+      jurisdiction,
+      shares: [shares.draw, shares.reserved, shares.gated, shares.direct],
+    })),
+    sharing: { ...stage.sharing, draws: { ...stage.sharing.draws, beaconUrls: undefined } },
     attestation: stage.attestation.mode,
     challenge: stage.challenge.mode,
     retention: [

@@ -107,7 +107,7 @@ export class Enforcement extends Construct {
     const { accounts, bus, challengesTable, devicesTable, offersTable } = props;
     to.allow(checks, [this.table.tableArn])
       .allow([...checks, ...writes], [devicesTable.tableArn])
-      .allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [offersTable.tableArn])
+      .allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [offersTable.tableArn])
       .allow(['dynamodb:DeleteItem', 'dynamodb:PutItem'], [challengesTable.tableArn])
       .allow(['cognito-idp:AdminUserGlobalSignOut'], [accounts.pool.userPoolArn])
       .allow(['events:PutEvents'], [bus.eventBusArn]);

@@ -105,19 +105,12 @@ export class EvenfieldFunction<F extends FunctionName> extends LambdaFunction {
       impact,
       runbook: `${name}-fails`,
     });
-    alarms.add(this, 'Throttled', {
-      metric: this.metricThrottles({ period: everyMinute }),
-      threshold: 1,
-      impact,
-      runbook: 'a-function-is-throttled',
-    });
+    alarms.share('throttled', { name, metric: this.metricThrottles({ period: everyMinute }), limit: 1 });
     if (slowMilliseconds)
-      alarms.add(this, 'Slow', {
+      alarms.share('slow', {
+        name,
         metric: this.metricDuration({ period: everyMinute, statistic: Stats.p(99) }),
-        threshold: slowMilliseconds,
-        minutes: 3,
-        impact,
-        runbook: 'a-function-is-slow',
+        limit: slowMilliseconds,
       });
   }
 }

@@ -14,6 +14,7 @@ import type { Platform } from './platform.ts';
 import { DeadLetters } from './queues.ts';
 import { removalPolicy } from './removal-policy.ts';
 import { SecretGenerations } from './secrets.ts';
+import { degrees } from './stage-config.ts';
 import { EvenfieldTable } from './tables.ts';
 
 export interface IdentityProps {
@@ -29,8 +30,6 @@ export interface IdentityProps {
 
 const unseen = 'Drivers cannot show who drives by a photo; the ways without a face at the station stay.';
 const unerased = 'Photos that drivers asked to erase stay in storage, unreadable, and receipts are late.';
-/** To a meter: 20 stations must fit into the environment of a function. */
-const degrees = (exact: number) => Number(exact.toFixed(5));
 const reads = ['dynamodb:GetItem', 'dynamodb:Query'];
 const writes = [
   'dynamodb:ConditionCheckItem',
@@ -45,9 +44,10 @@ export class Identity extends Construct {
   readonly drivers: EvenfieldFunction<'identity'>;
   readonly review: EvenfieldFunction<'identity-review'>;
   readonly me: EvenfieldFunction<'me'>;
+  /** Signs receipts and the records of draws. */
+  readonly signingKey: Key;
   private readonly table: EvenfieldTable;
   private readonly photos: Photos;
-  private readonly signingKey: Key;
   /** Of every function that reads how drivers stand. */
   private readonly records: { IDENTITY: string; IDENTITY_TABLE: string; RECORD_RETENTION_DAYS: string };
   private readonly storage: { DRIVER_KEYS_TABLE: string; PHOTOS_BUCKET: string; WRAPPING_KEY_ID: string };
@@ -176,7 +176,7 @@ export class Identity extends Construct {
     platform: Platform,
     { phones, offersTable, devicesTable, enforcementTable }: IdentityProps,
   ) {
-    const { releaseLeadMinutes } = platform.stage;
+    const { releaseLeadMinutes, sharing } = platform.stage;
     const me = new EvenfieldFunction(this, 'Me', platform, {
       name: 'me',
       environment: {
@@ -186,6 +186,7 @@ export class Identity extends Construct {
         ENFORCEMENT_TABLE: enforcementTable.tableName,
         OFFERS_TABLE: offersTable.tableName,
         RELEASE_LEAD_MINUTES: String(releaseLeadMinutes),
+        RELEASES: JSON.stringify(sharing.releases),
         SIGNING_KEY_ID: this.signingKey.keyId,
       },
       secrets: [phones.edgeSecret],

@@ -6,6 +6,7 @@ import type { PhoneContext } from './devices.ts';
 import { EvenfieldFunction } from './functions.ts';
 import type { Platform } from './platform.ts';
 import type { SecretGenerations } from './secrets.ts';
+import { instantVariable, sharesVariable } from './stage-config.ts';
 import { EvenfieldTable } from './tables.ts';
 
 export interface OffersProps {
@@ -58,6 +59,8 @@ export class Offers extends Construct {
         RECORD_RETENTION_DAYS: String(recordRetentionDays),
         ATTEMPTS_QUEUE_URL: attempts.queueUrl,
         ASSERTIONS: JSON.stringify({ validationCategories, allowMissingCategory, bundleVersions }),
+        LATE_HOURS: String(stage.sharing.releases.lateHours),
+        INSTANT: instantVariable(stage),
       },
       secrets: [phones.edgeSecret, phones.tokenKey, offerKey, challenges.key],
       impact: 'Drivers cannot claim or release blocks.',
@@ -65,7 +68,7 @@ export class Offers extends Construct {
       memoryMegabytes: 1024,
       slowMilliseconds: 1_000,
     })
-      .allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [this.table.tableArn])
+      .allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [this.table.tableArn])
       .allow(
         ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
         [challenges.table.tableArn],
@@ -94,13 +97,15 @@ export class Offers extends Construct {
   }
 
   private createOperator(platform: Platform, { phones }: OffersProps) {
+    const { stage } = platform;
     return new EvenfieldFunction(this, 'Operator', platform, {
       name: 'operator',
       environment: {
         ...phones.environment,
         OFFERS_TABLE: this.table.tableName,
-        STATIONS: phones.stations,
-        RECORD_RETENTION_DAYS: String(platform.stage.recordRetentionDays),
+        SHARES: sharesVariable(stage.stations),
+        DRAWS: JSON.stringify(stage.sharing.draws),
+        RECORD_RETENTION_DAYS: String(stage.recordRetentionDays),
       },
       secrets: [phones.edgeSecret],
       impact: 'Publishers cannot publish blocks, and drivers will find none.',

@@ -63,6 +63,11 @@ const replacements: readonly { module: RegExp; by: (path: string) => string }[] 
     by: source('no-user-agent'),
   },
   { module: /\/lambda-invoke-store\/dist-es\/invoke-store\.js$/, by: source('no-invoke-store') },
+  {
+    module: /\/(middleware-logger\/loggerMiddleware|smithy-client\/schemaLogFilter)\.js$/,
+    by: source('no-sdk-logger'),
+  },
+  { module: /\/defaults-mode\/resolveDefaultsModeConfig\.js$/, by: source('legacy-defaults') },
   { module: /\/util-retry\/AdaptiveRetryStrategy\.js$/, by: source('no-adaptive-retry') },
   { module: /\/@aws-sdk\/client-[a-z0-9-]+\/package\.json$/, by: versionOnly },
   { module: /\/client-(dynamodb|sqs)\/dist-es\/endpoint\/endpointResolver\.js$/, by: regionalEndpoint },

@@ -12,6 +12,7 @@ import { Challenges, ChallengeTasks } from './challenges.ts';
 import { Detection } from './detection.ts';
 import { DeviceUpkeep } from './device-upkeep.ts';
 import { Devices } from './devices.ts';
+import { Draws } from './draws.ts';
 import { Edge } from './edge.ts';
 import { Enforcement } from './enforcement.ts';
 import { Feed } from './feed.ts';
@@ -94,6 +95,15 @@ export class EvenfieldStack extends Stack {
       attempts: attempts.queue,
       bus,
     });
+    const draws = new Draws(this, 'Draws', platform, {
+      phones,
+      offerKey,
+      accounts,
+      bus,
+      offersTable: offers.table,
+      devicesTable: devices.table,
+      signingKey: identity.signingKey,
+    });
     const feed = new Feed(this, 'Feed', platform, {
       phones,
       offerKey,
@@ -114,6 +124,7 @@ export class EvenfieldStack extends Stack {
     api.serve('telemetry', telemetry);
     api.serve('claims', offers.claims);
     api.serve('schedule', offers.schedule);
+    api.serve('draws', draws.draws);
     api.serve('operator', offers.operator);
     api.serve('devices', devices.devices);
     api.serve('challenges', tasks);
@@ -127,6 +138,7 @@ export class EvenfieldStack extends Stack {
     api.serve('transparency', caseRoutes.transparency);
     api.serveFiles('pages', new Pages(this, 'Pages', platform, http), pagePaths);
     api.serveUnmatched(visitors);
+    platform.alarms.addShared();
 
     new CfnOutput(this, 'PublicUrl', { value: publicOrigin });
     new CfnOutput(this, 'UserPoolId', { value: accounts.pool.userPoolId });

@@ -8,6 +8,7 @@ import { checkInPolicy, identityPolicy, stationPosition } from '#contract/identi
 import { jurisdictionOf, jurisdictionRefusal } from '#contract/jurisdiction.ts';
 import { attestationMode, stationId } from '#contract/primitives.ts';
 import { holdPolicy, riskPolicy } from '#contract/risk-policy.ts';
+import { localBeaconKey, shares, sharingPolicy } from '#contract/sharing-policy.ts';
 
 const days = z.int().min(1).max(3650);
 /** A secret's current generation. Raise it by one and deploy to rotate. */
@@ -28,7 +29,31 @@ const station = z.strictObject({
   }),
   /** Left out: check-in does not ask where a driver is. */
   position: z.optional(stationPosition),
+  /** How blocks are shared out that are published without a way of their own. */
+  shares,
 });
+
+/** How each station's blocks are shared out, for functions that publish. */
+export const sharesVariable = (stations: readonly z.infer<typeof station>[]): string =>
+  JSON.stringify(Object.fromEntries(stations.map(({ stationId, shares }) => [stationId, shares])));
+
+/** To a meter: 20 stations must fit into the environment of a function. */
+export const degrees = (exact: number): number => Number(exact.toFixed(5));
+
+/** What is asked of who claims a block that starts soon; `null`: nothing. */
+export const instantVariable = ({ sharing, stations }: StageConfig): string =>
+  JSON.stringify(
+    sharing.instant
+      ? {
+          ...sharing.instant,
+          positions: Object.fromEntries(
+            stations.flatMap(({ stationId, position: at }) =>
+              at ? [[stationId, [degrees(at.latitude), degrees(at.longitude)]]] : [],
+            ),
+          ),
+        }
+      : null,
+  );
 
 /** The stations as functions read them from their environment. */
 export const stationsVariable = (stations: readonly z.infer<typeof station>[]): string =>
@@ -97,6 +122,7 @@ const stageConfig = z
     }),
     identity: identityPolicy,
     detection: detectionPolicy,
+    sharing: sharingPolicy,
     checkIn: checkInPolicy,
     /** False only where the machine that runs the stack has no certificate: the local stage. */
     tls: z.boolean(),
@@ -152,6 +178,10 @@ const stageConfig = z
       refuse('challenge', 'perBlockSeconds leaves no room for one hold');
     if (provider.name === 'aws-waf' && !stage.waf.enabled)
       refuse('challenge', 'the provider aws-waf needs the firewall enabled');
+    if (stage.sharing.draws.beacon.publicKey === localBeaconKey && stage.name !== 'local')
+      refuse('sharing', 'everybody has the key of the local beacon: name a public one');
+    if (stage.sharing.instant && stage.stations.some(({ position: at }) => !at))
+      refuse('sharing', 'asking where a driver is needs the position of every station');
     if (stage.domain && stage.openEndpoint) refuse('openEndpoint', 'a domain shuts the endpoint');
     // Whoever has the keys of test anchors, and everybody has, could make phones.
     if (stage.devices.testAnchors && stage.name !== 'local')

@@ -1,3 +1,4 @@
+import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   type Attribute,
   Billing,
@@ -35,13 +36,18 @@ export class EvenfieldTable extends TableV2 {
       deletionProtection: stage.removalPolicy === 'retain',
       removalPolicy: removalPolicy(stage),
     });
-    for (const metricName of ['ReadThrottleEvents', 'WriteThrottleEvents'])
-      alarms.add(this, metricName, {
-        metric: this.metric(metricName, { period: everyMinute, statistic: 'Sum' }),
-        threshold: 1,
-        impact,
-        runbook: 'a-table-is-throttled',
-      });
+    const events = (metricName: string) => this.metric(metricName, { period: everyMinute, statistic: 'Sum' });
+    alarms.add(this, 'Throttled', {
+      metric: new MathExpression({
+        expression: 'FILL(reads, 0) + FILL(writes, 0)',
+        usingMetrics: { reads: events('ReadThrottleEvents'), writes: events('WriteThrottleEvents') },
+        label: 'Throttled',
+        period: everyMinute,
+      }),
+      threshold: 1,
+      impact,
+      runbook: 'a-table-is-throttled',
+    });
   }
 
   get streamArn(): string {

@@ -10,6 +10,7 @@ import { RouteTable, readEdgeHeaders, readRoutes } from './http/routes.ts';
 import { startReaper } from './reaper.ts';
 import { resolveSecretReferences } from './secret-references.ts';
 import { type AttestationProviders, startAttestationProviders } from './services/attestation-providers.ts';
+import { startBeacon } from './services/beacon.ts';
 import { startEventBus } from './services/event-bus.ts';
 import { startKeyManagement } from './services/key-management.ts';
 import { type Organizations, startOrganizations } from './services/organizations.ts';
@@ -76,6 +77,8 @@ export async function startStack(options: StackOptions, closers: Closers): Promi
   const defined = template.resources();
   const attestationProviders = await startAttestationProviders({ resources: defined, log });
   closers.add(() => attestationProviders.stop());
+  const beacon = await startBeacon({ resources: defined });
+  closers.add(() => beacon.stop());
   const resources = [...defined, ...attestationProviders.secrets];
   const routes = readRoutes(resources);
   await defineResources(engines, resources);
@@ -105,7 +108,7 @@ export async function startStack(options: StackOptions, closers: Closers): Promi
     assembly,
     region,
     endpoints,
-    variables: attestationProviders.variables,
+    variables: { ...attestationProviders.variables, ...beacon.variables },
     extension: { port: secrets.extensionPort, token: secrets.extensionToken },
     resolveSecrets,
     compileCache,

@@ -1,20 +1,9 @@
-import type { ProblemDocument } from '#contract/problem-document.ts';
-import { type Context, describeDevice, enrol, enrolOnce, good, needed, Refusal } from './command.ts';
+import { claimOffer, describeBlock, findOffer } from './claiming.ts';
+import { type Context, describeDevice, enrol, enrolOnce, good, needed } from './command.ts';
+import { drawCommands } from './draw-commands.ts';
 import { identityCommands } from './identity-commands.ts';
 import { forgetPhone } from './kept-phone.ts';
-import { solveChallenge } from './solve-challenge.ts';
 import { standingCommands } from './standing-commands.ts';
-
-const describeBlock = (block: {
-  blockId: string;
-  stationId: string;
-  startAt: string;
-  endAt: string;
-  pay: { amount: number; currency: string };
-}): string => {
-  const { blockId, stationId, startAt, endAt, pay } = block;
-  return `${blockId}  ${stationId}  ${startAt} to ${endAt}  ${(pay.amount / 100).toFixed(2)} ${pay.currency}`;
-};
 
 const list = async (context: Context): Promise<void> => {
   await enrolOnce(context);
@@ -26,46 +15,6 @@ const list = async (context: Context): Promise<void> => {
   if (!page) return;
   if (page.offers.length === 0) print(`Station ${station} offers nothing now.`);
   for (const offer of page.offers) print(`${describeBlock(offer)}  ${offer.mode}`);
-};
-
-/** The one asked for, or the first that can be claimed at once. */
-const findOffer = async ({ session, station, offer: wanted }: Context) => {
-  for (let cursor: string | undefined; ; ) {
-    const page = good(
-      'The offers cannot be read.',
-      await session.client.listOffers({
-        params: { stationId: station },
-        query: cursor === undefined ? {} : { cursor },
-      }),
-    );
-    const found = page?.offers.find(({ blockId, mode }) => (wanted ? blockId === wanted : mode === 'direct'));
-    if (found) return found;
-    if (!page?.cursor) {
-      throw new Error(
-        wanted
-          ? `Station ${station} does not offer ${wanted}; \`list --station ${station}\` shows what it offers.`
-          : `Station ${station} offers nothing that can be claimed at once.`,
-      );
-    }
-    cursor = page.cursor;
-  }
-};
-
-/** The clearance of a claim that was challenged, as far as a phone gets one without its person. */
-const clear = async ({ session, print }: Context, problem: ProblemDocument): Promise<string | undefined> => {
-  const { challenge, heldUntil } = problem;
-  if (!challenge) return undefined;
-  print(
-    `challenged ${challenge.rung}, ${heldUntil ? `the block is kept until ${heldUntil}` : 'the block is not kept'}`,
-  );
-  const solved = await solveChallenge(session.client, challenge.challengeId);
-  if (solved.status === 'passed') {
-    print('passed     the phone did the silent work by itself');
-    return solved.clearance;
-  }
-  if (solved.status === 'refused') throw new Refusal('The challenge was not passed.', solved.problem);
-  print(`needs you  a ${solved.task} task; \`ask ${solved.challengeId}\` asks for a person instead`);
-  return undefined;
 };
 
 const ask = async (context: Context): Promise<void> => {
@@ -81,14 +30,7 @@ const ask = async (context: Context): Promise<void> => {
 const claim = async (context: Context): Promise<void> => {
   await enrolOnce(context);
   const { offerToken } = await findOffer(context);
-  const first = await context.session.client.claimBlock({ body: { offerToken } });
-  const clearance = first.ok ? undefined : await clear(context, first.body);
-  const answer = clearance
-    ? await context.session.client.claimBlock({ body: { offerToken, clearance } })
-    : first;
-  const { block } = good('The block was not claimed.', answer);
-  context.print(`claimed    ${describeBlock(block)}`);
-  context.print(`releasable until ${block.releasableUntil}: release ${block.blockId}`);
+  await claimOffer(context, offerToken);
 };
 
 const release = async (context: Context): Promise<void> => {
@@ -151,6 +93,7 @@ export const commands = {
   devices,
   approve,
   remove,
+  ...drawCommands,
   ...identityCommands,
   ...standingCommands,
 } satisfies Record<string, (context: Context) => Promise<void>>;

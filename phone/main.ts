@@ -11,10 +11,14 @@ npm run phone -- [options] <command>
 
   enrol               prove the phone to the API; the other commands do it when it is needed
   list                the blocks that a station offers
-  claim               claim the first of them, or the one of --offer
+  claim               claim the first of them, or the one of --offer; of a draw, enter it
   ask <challengeId>   ask for a person instead of a puzzle
   release <blockId>   give a block back
   schedule            the driver's blocks
+  draw <drawId>       how a draw stands, or how it ended and why
+  leave-draw <drawId> leave it before it closes
+  reserved            blocks that are kept for the driver now
+  rotation [join|leave]      the driver's place among those whom the station asks in turn
   devices             the driver's phones
   approve <deviceId>  approve a new phone from this one
   remove <deviceId>   remove one of the driver's phones

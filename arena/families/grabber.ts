@@ -22,9 +22,10 @@ export const byPay = (offers: readonly Offer[]): Offer[] =>
   [...offers].sort((a, b) => b.pay.amount - a.pay.amount);
 
 /** Claims, and does what its hands can when it is challenged. Gives what the service asks to be waited. */
-export const grab = async ({ claim, solve }: World, offer: Offer, hands: Hands): Promise<number> => {
+export const grab = async ({ claim, follow, solve }: World, offer: Offer, hands: Hands): Promise<number> => {
   const first = await claim(offer);
-  if (first.status === 'won') return 0;
+  if (first.status === 'entered') void follow(first.drawId, hands);
+  if (first.status !== 'refused') return 0;
   const clearance = first.challengeId && (await solve(first.challengeId, hands));
   if (clearance) await claim(offer, clearance);
   return first.retryAfterMs;

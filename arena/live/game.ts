@@ -1,4 +1,5 @@
 import type { LiveFamily } from '../family.ts';
+import type { Mode } from '../options.ts';
 import { type Participant, startParticipant } from './children.ts';
 import type { Defence } from './local-system.ts';
 import type { Roster, Seat } from './messages.ts';
@@ -7,7 +8,7 @@ import type { Tally } from './tally.ts';
 export interface GamePlan {
   api: string;
   stationId: string;
-  mode: 'direct' | 'gated';
+  mode: Mode;
   defence: Defence | 'as found';
   humans: number;
   /** Bot accounts by family. */
@@ -30,7 +31,7 @@ export interface PublishedBlock {
 }
 
 export interface GameResult {
-  mode: 'direct' | 'gated';
+  mode: Mode;
   defence: Defence | 'as found';
   seconds: number;
   blocks: readonly PublishedBlock[];
@@ -39,9 +40,19 @@ export interface GameResult {
 
 /** Participants of one process: four of them leave the service the rest of a small machine. */
 const peoplePerProcess = 16;
-const dropEveryMs = 5_000;
-/** Blocks of a drop for each account: people find some that bots have left, and good ones are scarce. */
-const blocksPerAccount = 0.25;
+const hurried = {
+  dropEveryMs: 5_000,
+  /** People have the time to see the last drop, to decide and to be asked something. */
+  lastBeforeMs: 5_000,
+  /** Blocks of a drop for each account: people find some that bots have left, and good ones are scarce. */
+  blocksPerAccount: 0.25,
+};
+/** A draw is over before the next one opens: nobody who reads one list at a time misses one for another. */
+const drawn = { dropEveryMs: 15_000, lastBeforeMs: 20_000, blocksPerAccount: 0.5 };
+const paces = { direct: hurried, gated: hurried, draw: drawn } as const satisfies Record<
+  Mode,
+  typeof hurried
+>;
 /** Time for all processes to hear that it starts. */
 const startInMs = 1_000;
 
@@ -109,8 +120,12 @@ export const playGame = async (plan: GamePlan): Promise<GameResult> => {
   });
   try {
     const accounts = rosters.reduce((sum, { seats }) => sum + seats.length, 0);
+    const { dropEveryMs, lastBeforeMs, blocksPerAccount } = paces[mode];
     const perDrop = Math.max(4, Math.min(100, Math.round(accounts * blocksPerAccount)));
-    publisher.send({ kind: 'market', api, stationId, mode, seed, blocks: perDrop, dropEveryMs });
+    publisher.send({
+      ...{ kind: 'market', api, stationId, mode, seed },
+      ...{ blocks: perDrop, dropEveryMs, lastBeforeMs },
+    });
     await publisher.heard('ready');
     await bringIn(members, rosters);
     const from = Date.now() + startInMs;

@@ -1,3 +1,4 @@
+import type { Mode } from '../options.ts';
 import type { Tally } from './tally.ts';
 
 /** Between the arena and its processes, over their channel. Times in milliseconds since the epoch. */
@@ -27,11 +28,13 @@ export interface Market {
   kind: 'market';
   api: string;
   stationId: string;
-  mode: 'direct' | 'gated';
+  mode: Mode;
   seed: number;
   /** Blocks of a drop. */
   blocks: number;
   dropEveryMs: number;
+  /** From the opening of the last drop to the end of the game. */
+  lastBeforeMs: number;
 }
 
 export type ToChild =

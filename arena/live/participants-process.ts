@@ -77,6 +77,7 @@ const play = async (
     tally,
   );
   await family.play(world);
+  await world.drawsEnded();
   return tally;
 };
 type Solved = Awaited<ReturnType<typeof openHands>>;

@@ -55,8 +55,7 @@ const publish = async (market: Market) => {
   const chance = seededChance(market.seed);
   tell({ kind: 'ready' });
   const { from, until } = await started.promise;
-  // The last drop leaves people the time to see it, to decide and to be asked something.
-  const lastAt = until - market.dropEveryMs;
+  const lastAt = until - market.lastBeforeMs;
   for (let opensAt = from + aheadMs; opensAt <= lastAt; opensAt += market.dropEveryMs) {
     await wait(opensAt - aheadMs - Date.now());
     await dropAt(login, market, chance, opensAt);

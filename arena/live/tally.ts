@@ -18,6 +18,9 @@ export interface Tally {
   puzzles: number;
   /** Ids of the blocks. */
   won: string[];
+  /** Draws that it took part in, and those of them in which it won and had to show that a person claims. */
+  draws: number;
+  asked: number;
   /** How long the answer to each claim took, in milliseconds. */
   answerMs: number[];
   /** Refusals of claims, by code. */
@@ -36,6 +39,8 @@ export const emptyTally = (family: string, user: string): Tally => ({
   stopped: 0,
   puzzles: 0,
   won: [],
+  draws: 0,
+  asked: 0,
   answerMs: [],
   codes: {},
 });

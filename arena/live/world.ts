@@ -1,8 +1,10 @@
+import type { claimBlock } from '#contract/claims.ts';
 import type { Answer, Client } from '#contract/client.ts';
-import type { claimBlock, Offer } from '#contract/offers.ts';
+import type { Offer } from '#contract/offers.ts';
 import { solveChallenge } from '#phone/solve-challenge.ts';
 import type { Chance } from '../chance.ts';
 import type { Board, ClaimEnd, Hands, Look, World } from '../family.ts';
+import { followDraws } from './follow-draws.ts';
 import { isStop, type Tally } from './tally.ts';
 
 export interface Surroundings {
@@ -22,13 +24,19 @@ export interface Surroundings {
   isOurs: (blockId: string) => boolean;
 }
 
+/** What a claim needs to know of an offer. */
+export type Claimable = Pick<Offer, 'offerId' | 'blockId' | 'offerToken'>;
+
 /** Right answers without a trace are asked for twice: docs/challenges.md, "Grading". */
 const puzzlesOfAChallenge = 2;
 
 const retryAfterMs = (headers: Headers) => 1_000 * (Number(headers.get('retry-after')) || 0);
 
 /** What an account plays with; everything that it does is counted in its tally. */
-export const worldOf = (around: Surroundings, tally: Tally): World => {
+export const worldOf = (
+  around: Surroundings,
+  tally: Tally,
+): World & { /** The outcome of all draws is known. */ drawsEnded: () => Promise<void> } => {
   const { client, now, until, stationId } = around;
   const sleep = (ms: number) => around.wait(Math.max(0, Math.min(ms, until - now())));
   /** Offers whose claim was challenged and not passed yet. */
@@ -46,10 +54,19 @@ export const worldOf = (around: Surroundings, tally: Tally): World => {
     return { offers: [], code: answer.body.code, retryAfterMs: retryAfterMs(answer.headers) };
   };
 
-  const claim = async (offer: Offer, clearance?: string): Promise<ClaimEnd> => {
+  const claim = async (
+    offer: Claimable,
+    clearance?: string,
+    instead: readonly Offer[] = [],
+  ): Promise<ClaimEnd> => {
     const askedAt = now();
+    const alternatives = instead.map(({ offerToken }) => offerToken);
     const answer = await client.claimBlock({
-      body: { offerToken: offer.offerToken, ...(clearance && { clearance }) },
+      body: {
+        offerToken: offer.offerToken,
+        ...(alternatives.length > 0 && { alternatives }),
+        ...(clearance && { clearance }),
+      },
     });
     tally.answerMs.push(now() - askedAt);
     if (!clearance) claimedAt.push(askedAt);
@@ -58,8 +75,13 @@ export const worldOf = (around: Surroundings, tally: Tally): World => {
     return settle(answer, offer);
   };
 
-  const settle = (answer: Answer<typeof claimBlock>, { blockId, offerId }: Offer): ClaimEnd => {
+  const settle = (answer: Answer<typeof claimBlock>, { blockId, offerId }: Claimable): ClaimEnd => {
     if (answer.ok) {
+      if (answer.status === 202) {
+        const entered = { drawId: answer.body.drawId, closesAt: Date.parse(answer.body.closesAt) };
+        draws.entered(entered);
+        return { status: 'entered', ...entered };
+      }
       if (answer.status === 201) tally.won.push(blockId);
       return { status: 'won' };
     }
@@ -100,6 +122,14 @@ export const worldOf = (around: Surroundings, tally: Tally): World => {
     return solved.clearance;
   };
 
+  const confirm = async (offer: Claimable, hands: Hands): Promise<void> => {
+    const first = await claim(offer);
+    if (first.status !== 'refused' || !first.challengeId) return;
+    const clearance = await solve(first.challengeId, hands);
+    if (clearance) await claim(offer, clearance);
+  };
+  const draws = followDraws({ ...around, confirm }, tally);
+
   /** A report that does not arrive is no matter to anybody who plays. */
   const view = async ({ offerId }: Offer): Promise<void> => {
     const touched = { offerId, at: new Date(now()).toISOString() };
@@ -120,6 +150,8 @@ export const worldOf = (around: Surroundings, tally: Tally): World => {
     look,
     view,
     claim,
+    follow: draws.follow,
+    drawsEnded: draws.ended,
     solve,
     board: around.board,
     client,

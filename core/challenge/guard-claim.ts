@@ -85,8 +85,7 @@ const challenge = async (
   found: Extract<RiskDecision, { decision: 'challenge' }>,
   { risk, covered, now }: { risk: RiskNote; covered: readonly Clearance[]; now: number },
 ): Promise<GuardAnswer> => {
-  // An entry of a draw counts while the challenge runs: nothing has to be kept.
-  let holding = offer.mode !== 'draw';
+  let holding = true;
   let number = 0;
   for (let attempt = 1; attempt <= maxTries; ) {
     const fresh = newChallenge(
@@ -177,6 +176,8 @@ const answer = (
       risk,
       retryAfterSeconds: secondsUntilFewer(earlier, deps.risk.mostPerMinute, now),
     };
+  // Who wins is asked: nobody has to be quick at a puzzle to take part.
+  if (offer.mode === 'draw' && now < (offer.closesAt ?? 0)) return { status: 'go', asks: true, risk };
   return ask(deps, claimant, offer, found, risk, now);
 };
 

@@ -65,7 +65,7 @@ export const claimAttempt = (outcome: ClaimOutcome, circumstances: Circumstances
   ...(outcome.risk && riskOf(outcome.risk)),
   ...(outcome.status === 'refused'
     ? refusal(outcome.code)
-    : { outcome: outcome.status === 'claimed' ? ('won' as const) : ('repeated' as const) }),
+    : { outcome: outcome.status === 'claimed' ? ('won' as const) : outcome.status }),
 });
 
 /** The record of one release, done or refused. */

@@ -1,4 +1,4 @@
-import type { ClaimedBlock } from '#contract/offers.ts';
+import type { ClaimedBlock } from '#contract/claims.ts';
 import type { BlockFacts } from './block.ts';
 import { releasableUntil } from './release-block.ts';
 

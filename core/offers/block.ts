@@ -3,7 +3,13 @@ import type { OfferMode } from '#contract/primitives.ts';
 /** Allowed moves of a block. Conditions on writes, answers of the API and the diagram derive from it. */
 export const blockTransitions = {
   claim: { from: 'open', to: 'taken' },
-  release: { from: 'taken', to: 'open' },
+  /** Nobody can take it before it is offered again: by a draw, or to one driver. */
+  release: { from: 'taken', to: 'waiting' },
+  offer: { from: 'waiting', to: 'open' },
+  /** To whom it was taken from wrongly. */
+  restore: { from: 'waiting', to: 'taken' },
+  /** Nobody took it in the time that it was offered. */
+  pass: { from: 'open', to: 'waiting' },
   checkIn: { from: 'taken', to: 'checked-in' },
 } as const;
 
@@ -20,6 +26,10 @@ export interface BlockFacts {
   currency: string;
   mode: OfferMode;
   opensAt: number;
+  /** Of a draw: which one, when it closes, and what was published of its secret. Of a reserved block: until when it is kept. */
+  drawId?: string;
+  closesAt?: number;
+  commitment?: string;
 }
 
 export interface Block extends BlockFacts {
@@ -33,6 +43,8 @@ export interface Block extends BlockFacts {
   /** A driver for whom the block is kept until `heldUntil`; others cannot claim it before. */
   holder?: string;
   heldUntil?: number;
+  /** How often it was offered in vain since somebody had it. */
+  passes?: number;
   /** Who released it last, so that the retry of a release is told the truth. */
   releasedBy?: string;
 }

@@ -6,7 +6,8 @@ import type { Block, BlockFacts, BlockState } from './block.ts';
 /**
  * The block item. Attribute names are short because a claim must fit one write unit (1 KB) per item:
  * st state, ver version, ow owner, ca claimed at, dv claimed on, ci checked in at, h holder, hx held until,
- * rb released by, s0/s1 start and end, op opening, stn station, dr drop, am/cu pay, md mode.
+ * rb released by, s0/s1 start and end, op opening, stn station, dr drop, am/cu pay, md mode,
+ * di/cl/cm draw with its close and commitment, pa passes.
  */
 export const blockKey = (blockId: string): Item => ({ pk: { S: `B#${blockId}` }, sk: { S: 'B' } });
 
@@ -22,6 +23,9 @@ export const blockItem = (block: BlockFacts, version: number, state: BlockState,
   am: { N: String(block.amount) },
   cu: { S: block.currency },
   md: { S: block.mode },
+  ...(block.drawId !== undefined && { di: { S: block.drawId } }),
+  ...(block.closesAt !== undefined && { cl: { N: String(block.closesAt) } }),
+  ...(block.commitment !== undefined && { cm: { S: block.commitment } }),
   ttl: { N: String(ttl) },
 });
 
@@ -37,6 +41,10 @@ export const toBlock = (item: Item): Block => ({
   amount: Number(item.am?.N),
   currency: item.cu?.S ?? '',
   mode: item.md?.S as OfferMode,
+  ...(item.di?.S !== undefined && { drawId: item.di.S }),
+  ...(item.cl?.N !== undefined && { closesAt: Number(item.cl.N) }),
+  ...(item.cm?.S !== undefined && { commitment: item.cm.S }),
+  ...(item.pa?.N !== undefined && { passes: Number(item.pa.N) }),
   ...(item.ow?.S !== undefined && { owner: item.ow.S }),
   ...(item.dv?.S !== undefined && { claimedOn: item.dv.S }),
   ...(item.ci?.N !== undefined && { checkedInAt: Number(item.ci.N) }),

@@ -3,6 +3,7 @@ import { answeredOrUnread } from '#core/shared/dynamodb-store.ts';
 import { maxTries, pause, type Surroundings } from '#core/shared/tries.ts';
 import type { Block } from './block.ts';
 import type { CheckInStore } from './check-in-store.ts';
+import { metersBetween } from './distance.ts';
 
 type BlockOfCheckIn = Pick<Block, 'blockId' | 'version' | 'stationId'>;
 
@@ -57,18 +58,6 @@ export type CheckInOutcome<Due> = { block?: Pick<Block, 'blockId' | 'version' | 
         | 'try-again';
     }
 );
-
-const earthRadiusMeters = 6_371_000;
-const radians = (degrees: number) => (degrees * Math.PI) / 180;
-
-/** On a sphere, by the haversine formula: within half a percent, which is nothing beside what phones are off by. */
-export const metersBetween = (a: Position, b: Position): number => {
-  const [latitude, longitude] = [radians(b.latitude - a.latitude), radians(b.longitude - a.longitude)];
-  const chord =
-    Math.sin(latitude / 2) ** 2 +
-    Math.cos(radians(a.latitude)) * Math.cos(radians(b.latitude)) * Math.sin(longitude / 2) ** 2;
-  return 2 * earthRadiusMeters * Math.asin(Math.min(1, Math.sqrt(chord)));
-};
 
 /** A phone may be off by as much as it says, up to this. */
 export const mostAccuracyMeters = 2_000;

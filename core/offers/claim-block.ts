@@ -1,8 +1,12 @@
+import type { Fault } from '#contract/describe-problem.ts';
+import type { Place } from '#contract/primitives.ts';
+import { type EnterDeps, enterDraw } from '#core/draws/enter-draw.ts';
 import { answeredOrUnread } from '#core/shared/dynamodb-store.ts';
 import type { KeyGenerations } from '#core/shared/key-generations.ts';
 import { maxTries, pause, type Surroundings } from '#core/shared/tries.ts';
 import type { Block } from './block.ts';
 import { weekShares } from './calendar.ts';
+import { calendarRefusal, isTooLong } from './calendar-refusal.ts';
 import type { Claimant, GuardAnswer, GuardClaim, RiskNote } from './claim-guard.ts';
 import type { ClaimsStore, CommitAnswer, Commitment } from './claims-store.ts';
 import { type OfferFacts, readOfferToken } from './offer-token.ts';
@@ -15,10 +19,19 @@ export interface ClaimDeps extends Surroundings {
   settled: SettledOffers;
   keys: KeyGenerations;
   maxWeeklyMinutes: number;
+  /** Left out: no offer is drawn. */
+  draws?: Pick<EnterDeps, 'entries' | 'recordRetentionDays' | 'mostChoices'>;
+  /** What stands in the way of a block that starts soon. Left out: no position is asked for. */
+  refuseFrom?: (offer: OfferFacts, position: Place | undefined, now: number) => WhereRefusal | undefined;
 }
 
+export type WhereRefusal = 'position-required' | 'too-far';
+
 export type ClaimRefusal =
+  | WhereRefusal
   | 'invalid-offer-token'
+  | 'invalid-request'
+  | 'draw-closed'
   | 'offer-not-open'
   | 'offer-expired'
   | 'block-taken'
@@ -29,11 +42,17 @@ export type ClaimRefusal =
 type Refused = Omit<Extract<GuardAnswer, { status: 'refused' }>, 'code' | 'risk'>;
 export type ClaimOutcome =
   | { status: 'claimed' | 'repeated'; offer: OfferFacts; risk?: RiskNote }
+  | { status: 'entered'; offer: DrawOffer; choices: readonly string[]; risk?: RiskNote }
   | (Refused & {
+      faults?: Fault[];
       code: ClaimRefusal | Extract<GuardAnswer, { status: 'refused' }>['code'];
       offer?: OfferFacts;
       risk?: RiskNote;
     });
+
+export type DrawOffer = OfferFacts & { drawId: string; closesAt: number };
+const isDraw = (offer: OfferFacts): offer is DrawOffer =>
+  offer.mode === 'draw' && offer.drawId !== undefined && offer.closesAt !== undefined;
 
 /** A gated claim needs one more round trip; whoever dies in between blocks the others no longer than this. */
 const gateHoldMs = 3_000;
@@ -45,7 +64,7 @@ const gateHoldMs = 3_000;
  */
 export const claimBlock = async (
   deps: ClaimDeps,
-  { offerToken, ...claimant }: Claimant & { offerToken: string },
+  { offerToken, alternatives = [], ...claimant }: Claimant & { offerToken: string; alternatives?: string[] },
 ): Promise<ClaimOutcome> => {
   const offer = readOfferToken(deps.keys, offerToken);
   if (!offer) return { status: 'refused', code: 'invalid-offer-token' };
@@ -56,9 +75,18 @@ export const claimBlock = async (
   const now = deps.now();
   if (now >= offer.startsAt) return refuse('offer-expired');
   if (now < offer.opensAt) return refuse('offer-not-open');
+  if (offer.mode === 'reserved' && now >= (offer.closesAt ?? 0)) return refuse('offer-expired');
+  const where = deps.refuseFrom?.(offer, claimant.position, now);
+  if (where) return refuse(where);
+  const others = alternatives.map((token) => readOfferToken(deps.keys, token));
+  const strange = others.findIndex((other) => !isDraw(offer) || other?.drawId !== offer.drawId);
+  if (strange >= 0) {
+    const faults = [{ path: `alternatives.${strange}`, message: 'is no block of the same draw' }];
+    return { status: 'refused', code: 'invalid-request', offer, faults };
+  }
 
   const weeks = weekShares(offer.startsAt, offer.endsAt);
-  if (weeks.some(({ minutes }) => minutes > deps.maxWeeklyMinutes)) return refuse('weekly-hours-exceeded');
+  if (isTooLong({ weeks }, deps.maxWeeklyMinutes)) return refuse('weekly-hours-exceeded');
   const { requestId, driverId } = claimant;
   const claim = {
     requestId,
@@ -70,13 +98,56 @@ export const claimBlock = async (
     weeks,
   };
 
+  if (isDraw(offer) && now >= offer.closesAt) {
+    const after = await afterTheDraw(deps, claim, offer);
+    if (after !== 'kept') return after;
+  }
   const guarded = await deps.guard?.(claimant, offer, now);
   if (guarded?.status === 'refused') return { ...guarded, offer };
+  if (isDraw(offer) && now < offer.closesAt) {
+    const choices = [offer.blockId, ...others.map((other) => other?.blockId ?? '')];
+    const asked = guarded?.status === 'go' && guarded.asks === true;
+    const entered = await enter(deps, claim, offer, [...new Set(choices)], asked);
+    return guarded?.risk ? { ...entered, risk: guarded.risk } : entered;
+  }
   const isGated = offer.mode === 'gated' && !(guarded?.status === 'go' && guarded.isHeld);
   const verdict =
     guarded?.status === 'settled' ? asItIs(guarded.block, claim) : await take(deps, claim, isGated);
   const outcome = conclude(deps, claim, offer, verdict);
   return guarded?.risk ? { ...outcome, risk: guarded.risk } : outcome;
+};
+
+const enter = async (
+  deps: ClaimDeps,
+  { driverId, deviceId, at }: Commitment,
+  offer: DrawOffer,
+  choices: readonly string[],
+  asked: boolean,
+): Promise<ClaimOutcome> => {
+  if (!deps.draws) throw new Error('an offer of a draw, where nothing is drawn');
+  const entry = { drawId: offer.drawId, driverId, state: 'in', choices, at, asked, refusals: {} } as const;
+  const own = { ...entry, ...(deviceId !== undefined && { deviceId }) };
+  return { ...(await enterDraw({ ...deps, ...deps.draws }, own, offer)), offer };
+};
+
+/** What a claim meets that comes after the close: its own block, one that is kept for it, its entry, or nothing. */
+const afterTheDraw = async (
+  deps: ClaimDeps,
+  { driverId, blockId, version, at }: Commitment,
+  offer: DrawOffer,
+): Promise<ClaimOutcome | 'kept'> => {
+  const [block, entry] = await Promise.all([
+    answeredOrUnread(deps.store.read(blockId)),
+    answeredOrUnread(deps.draws?.entries.read(offer.drawId, driverId) ?? Promise.resolve(undefined)),
+  ]);
+  if (block === 'unread' || entry === 'unread') return { status: 'refused', code: 'try-again', offer };
+  if (block?.version === version) {
+    if (block.owner === driverId) return { status: 'repeated', offer };
+    if (block.holder === driverId && (block.heldUntil ?? 0) >= at) return 'kept';
+  }
+  return entry?.state === 'in'
+    ? { status: 'entered', choices: entry.choices, offer }
+    : { status: 'refused', code: 'draw-closed', offer };
 };
 
 const take = async (deps: ClaimDeps, claim: Commitment, isGated: boolean): Promise<Verdict> => {
@@ -138,18 +209,11 @@ const commit = async (deps: ClaimDeps, claim: Commitment): Promise<Verdict> => {
   return inDoubt(deps, claim);
 };
 
-/** What stands in the way, or nothing if the weeks already hold this block: its write has just landed. */
+/** What stands in the way, or nothing if the weeks already hold this block. */
 const refusal = (
   { block, weeks }: Extract<CommitAnswer, { status: 'refused' }>,
   claim: Commitment,
-): Verdict | undefined => {
-  if (block) return asItIs(block, claim);
-  if (weeks.some((week) => week?.blocks.has(claim.blockId))) return undefined;
-  const overlaps = weeks.some((week, index) =>
-    claim.weeks[index]?.slots.some((slot) => week?.slots.has(slot)),
-  );
-  return overlaps ? 'schedule-overlap' : 'weekly-hours-exceeded';
-};
+): Verdict | undefined => (block ? asItIs(block, claim) : calendarRefusal(weeks, claim));
 
 /** A strong read settles what is settled. An open block settles nothing: a late write may still win it. */
 const inDoubt = async (deps: ClaimDeps, claim: Commitment): Promise<Verdict> => {
@@ -173,6 +237,8 @@ const conclude = (
   if (typeof verdict === 'string') return refuse(verdict);
   const block = verdict.decided;
   if (!block?.state) return refuse('offer-expired');
+  // Of a version that nobody may have an offer of yet, nothing is decided.
+  if (block.state === 'waiting' && block.version === version) return refuse('offer-not-open');
   if (block.version !== version) {
     settled.settle(blockId, version, { code: 'offer-expired' });
     return refuse('offer-expired');

@@ -1,5 +1,5 @@
 import type { ChallengeSummary } from '#contract/challenges.ts';
-import type { Tier } from '#contract/primitives.ts';
+import type { Place, Tier } from '#contract/primitives.ts';
 import type { Block } from './block.ts';
 import type { OfferFacts } from './offer-token.ts';
 
@@ -13,6 +13,8 @@ export interface Claimant {
   enrolledAt?: number;
   /** Of a challenge that was passed for this claim. */
   clearance?: string;
+  /** Where the phone says that it is: for this claim, and never kept. */
+  position?: Place;
 }
 
 /** What was decided about a claim and why, for the record of the attempt. */
@@ -26,7 +28,9 @@ export interface RiskNote {
 
 export type GuardAnswer =
   /** `isHeld`: a passed challenge keeps the block for the driver, so that no gate is needed. */
-  | { status: 'go'; isHeld?: true; risk?: RiskNote }
+  | { status: 'go'; isHeld?: true; asks?: never; risk?: RiskNote }
+  /** Into a draw, and something is asked of whoever wins. */
+  | { status: 'go'; isHeld?: never; asks: true; risk: RiskNote }
   | {
       status: 'refused';
       code: 'challenge-required' | 'selfie-required' | 'clearance-invalid' | 'slow-down' | 'try-again';

@@ -4,6 +4,7 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { putDue } from '#core/draws/due-store.ts';
 import { type Database, type Item, type WriteFailure, writeFailure } from '#core/shared/dynamodb-store.ts';
 import { type Block, blockTransitions } from './block.ts';
 import { blockKey, readBlock, toBlock } from './blocks-store.ts';
@@ -22,6 +23,10 @@ export interface Commitment {
   /** When the request came, in milliseconds since the epoch; the same for all its tries. */
   at: number;
   weeks: readonly WeekShare[];
+  /** Of a claim: the block waits, and is given to whom it was taken from. */
+  restores?: boolean;
+  /** What is written with it, or none of it is. */
+  alongside?: readonly TransactWriteItem[];
 }
 
 export interface WeekAsIs {
@@ -31,14 +36,14 @@ export interface WeekAsIs {
 
 export type CommitAnswer =
   | { status: 'done' }
-  /** The items whose condition failed, as they are: the block, or some weeks in the order sent. */
+  /** The items whose condition failed, as they are: the block, or some weeks in the order sent; behind them what went along. */
   | { status: 'refused'; block?: Block; weeks: (WeekAsIs | undefined)[] }
   | Exclude<WriteFailure, { status: 'refused' }>;
 
 export interface ClaimsStore {
   /** One transaction: the block becomes the driver's and the driver's weeks take it in. */
   commitClaim(claim: Commitment, maxWeeklyMinutes: number): Promise<CommitAnswer>;
-  /** One transaction: the block opens in a new version and leaves the driver's weeks. */
+  /** One transaction: the block waits in a new version, is due to be offered again, and leaves the driver's weeks. */
   commitRelease(release: Commitment): Promise<CommitAnswer>;
   /** One conditional write: keeps an open block for one driver until a time. */
   hold(claim: Commitment, until: number): Promise<CommitAnswer>;
@@ -58,7 +63,7 @@ export const requestToken = ({ requestId, driverId, blockId, version }: Commitme
     .digest('base64url')
     .slice(0, 36);
 
-const weekKey = (driverId: string, week: string): Item => ({
+export const weekKey = (driverId: string, week: string): Item => ({
   pk: { S: `D#${driverId}` },
   sk: { S: `W#${week}` },
 });
@@ -69,14 +74,14 @@ const toWeek = (item: Item | undefined): WeekAsIs | undefined =>
   item && { slots: new Set((item.sl?.NS ?? []).map(Number)), blocks: new Set(item.bl?.SS ?? []) };
 
 export const claimsStore = (database: Database, table: string, recordRetentionDays: number): ClaimsStore => {
-  const claimBlock = ({ driverId, deviceId, blockId, version, at }: Commitment) => ({
+  const claimBlock = ({ driverId, deviceId, blockId, version, at, restores }: Commitment) => ({
     Update: {
       TableName: table,
       Key: blockKey(blockId),
       ConditionExpression: `st = :from AND ver = :ver AND ${isFree}`,
       UpdateExpression: `SET st = :to, ow = :driver, ca = :at${deviceId ? ', dv = :device REMOVE' : ' REMOVE dv,'} h, hx`,
       ExpressionAttributeValues: {
-        ':from': { S: blockTransitions.claim.from },
+        ':from': { S: blockTransitions[restores ? 'restore' : 'claim'].from },
         ':to': { S: blockTransitions.claim.to },
         ':ver': { N: String(version) },
         ':driver': { S: driverId },
@@ -114,8 +119,9 @@ export const claimsStore = (database: Database, table: string, recordRetentionDa
       TableName: table,
       Key: blockKey(blockId),
       ConditionExpression: 'st = :from AND ver = :ver AND ow = :driver',
-      // Offered anew from now on: how quickly somebody claims it counts from here.
-      UpdateExpression: 'SET st = :to, ver = :next, rb = :driver, op = :at REMOVE ow, ca, dv, hs',
+      // Whatever it was before, it comes back by lot: a release tells nobody but its driver when to be quick.
+      UpdateExpression:
+        'SET st = :to, ver = :next, rb = :driver, op = :at, md = :draw REMOVE ow, ca, dv, hs, di, cl, cm, pa',
       ExpressionAttributeValues: {
         ':from': { S: blockTransitions.release.from },
         ':to': { S: blockTransitions.release.to },
@@ -123,6 +129,7 @@ export const claimsStore = (database: Database, table: string, recordRetentionDa
         ':next': { N: String(version + 1) },
         ':driver': { S: driverId },
         ':at': { N: String(at) },
+        ':draw': { S: 'draw' },
       },
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
     },
@@ -169,11 +176,14 @@ export const claimsStore = (database: Database, table: string, recordRetentionDa
       transact(requestToken(claim), [
         claimBlock(claim),
         ...claim.weeks.map((share) => claimWeek(claim, share, maxWeeklyMinutes)),
+        ...(claim.alongside ?? []),
       ]),
     commitRelease: (release) =>
       transact(requestToken(release), [
         releaseBlock(release),
         ...release.weeks.map((share) => releaseWeek(release, share)),
+        putDue(table, { at: release.at, kind: 'offer', id: release.blockId }),
+        ...(release.alongside ?? []),
       ]),
     hold: async (claim, until) => {
       try {

@@ -10,7 +10,18 @@ const decompress = promisify(brotliDecompress);
 /** A block as the feed shows it. */
 export type OpenBlock = Pick<
   Block,
-  'blockId' | 'stationId' | 'version' | 'startsAt' | 'endsAt' | 'opensAt' | 'amount' | 'currency' | 'mode'
+  | 'blockId'
+  | 'stationId'
+  | 'version'
+  | 'startsAt'
+  | 'endsAt'
+  | 'opensAt'
+  | 'amount'
+  | 'currency'
+  | 'mode'
+  | 'drawId'
+  | 'closesAt'
+  | 'commitment'
 >;
 
 /** All open blocks of a station at one moment. `seq` grows with every change. */
@@ -29,7 +40,37 @@ export interface FeedStore {
   write(snapshot: Snapshot): Promise<'written' | 'overtaken'>;
 }
 
-type Row = [string, number, number, number, number, number, string, OpenBlock['mode']];
+type Plain = [string, number, number, number, number, number, string, OpenBlock['mode']];
+/** With the id, the close and the commitment of its draw. */
+type Row = Plain | [...Plain, string, number, string];
+
+const toRow = (block: OpenBlock): Row => {
+  const { drawId, closesAt, commitment } = block;
+  const plain: Plain = [
+    block.blockId,
+    block.version,
+    block.startsAt,
+    block.endsAt,
+    block.opensAt,
+    block.amount,
+    block.currency,
+    block.mode,
+  ];
+  return drawId !== undefined && closesAt !== undefined
+    ? [...plain, drawId, closesAt, commitment ?? '']
+    : plain;
+};
+
+const toOpenBlock = (stationId: string, row: Row): OpenBlock => {
+  const [blockId, version, startsAt, endsAt, opensAt, amount, currency, mode, drawId, closesAt, commitment] =
+    row;
+  return {
+    ...{ stationId, blockId, version, startsAt, endsAt, opensAt, amount, currency, mode },
+    ...(drawId !== undefined && closesAt !== undefined && commitment !== undefined
+      ? { drawId, closesAt, commitment }
+      : {}),
+  };
+};
 
 /** One item per station: brotli over rows, so that 1,000 offers stay far below the item limit of 400 KB. */
 export const feedStore = (database: Database, table: string): FeedStore => {
@@ -42,35 +83,14 @@ export const feedStore = (database: Database, table: string): FeedStore => {
     return {
       stationId,
       seq: Number(Item.seq?.N),
-      blocks: rows.map(([blockId, version, startsAt, endsAt, opensAt, amount, currency, mode]) => ({
-        stationId,
-        blockId,
-        version,
-        startsAt,
-        endsAt,
-        opensAt,
-        amount,
-        currency,
-        mode,
-      })),
+      blocks: rows.map((row) => toOpenBlock(stationId, row)),
     };
   };
   return {
     read: (stationId) => load(stationId, true),
     glance: (stationId) => load(stationId, false),
     write: async ({ stationId, seq, blocks }) => {
-      const rows = blocks.map(
-        (block): Row => [
-          block.blockId,
-          block.version,
-          block.startsAt,
-          block.endsAt,
-          block.opensAt,
-          block.amount,
-          block.currency,
-          block.mode,
-        ],
-      );
+      const rows = blocks.map(toRow);
       try {
         await database.send(
           new PutItemCommand({

@@ -23,12 +23,18 @@ const pageSize = 200;
 /** A claimed block must leave the feed within a second; polls in between cost nothing. */
 const snapshotLifetimeMs = 250;
 
-const toOffer = (block: OpenBlock, keys: KeyGenerations): Offer => ({
+export const toOffer = (block: OpenBlock, keys: KeyGenerations): Offer => ({
   offerId: `${block.blockId}.${block.version}`,
   ...toBlockView(block),
   mode: block.mode,
+  ...(block.mode === 'draw' &&
+    block.closesAt !== undefined && {
+      drawId: block.drawId,
+      drawClosesAt: iso(block.closesAt),
+      drawCommitment: block.commitment,
+    }),
   offerToken: signOffer(keys, block),
-  expiresAt: iso(block.startsAt),
+  expiresAt: iso(block.closesAt ?? block.startsAt),
 });
 
 /**
@@ -53,7 +59,7 @@ export const offersList = ({ feed, keys, stations, now }: OffersDeps) => {
     const { seq, blocks } = await current(stationId);
     const at = now();
     const page = pageOf(
-      blocks.filter(({ opensAt, startsAt }) => opensAt <= at && startsAt > at),
+      blocks.filter((block) => block.opensAt <= at && (block.closesAt ?? block.startsAt) > at),
       cursor,
       pageSize,
     );

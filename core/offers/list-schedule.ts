@@ -1,4 +1,4 @@
-import type { ClaimedBlock } from '#contract/offers.ts';
+import type { ClaimedBlock } from '#contract/claims.ts';
 import { foreignCursor, pageOf } from '#core/shared/page.ts';
 import { toClaimedBlock } from './block-view.ts';
 import type { ScheduleStore } from './schedule-store.ts';

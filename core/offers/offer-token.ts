@@ -4,7 +4,7 @@ import { remembered } from '#core/shared/remembered.ts';
 import type { BlockFacts } from './block.ts';
 
 /** What a claim needs to know about a block, so that it reads nothing. */
-export interface OfferFacts extends Omit<BlockFacts, 'dropId'> {
+export interface OfferFacts extends Omit<BlockFacts, 'dropId' | 'commitment'> {
   version: number;
 }
 
@@ -25,6 +25,7 @@ export const signOffer = (keys: KeyGenerations, offer: OfferFacts): string => {
     offer.amount.toString(36),
     offer.currency,
     offer.mode,
+    ...(offer.closesAt === undefined ? [] : [offer.closesAt.toString(36), offer.drawId ?? '']),
   ].join(separator);
   return `${message}${separator}${macOf(currentKey(keys), message, macLength)}`;
 };
@@ -52,29 +53,23 @@ const verifyOfferToken = ({ keys }: KeyGenerations, token: string): OfferFacts |
   const message = token.slice(0, Math.max(end, 0));
   const fields = message.split(separator);
   const key = keys.get(fields[0] ?? '');
-  if (!key || fields.length !== 10) return undefined;
+  if (!key || fields.length < 10) return undefined;
   if (!isSameText(token.slice(end + 1), macOf(key, message, macLength))) return undefined;
-  const [, blockId, version, stationId, startsAt, endsAt, opensAt, amount, currency, mode] = fields as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
+  const [, blockId = '', version, stationId = '', startsAt, endsAt, opensAt, amount, currency = '', mode] =
+    fields;
+  const [closesAt, drawId] = fields.slice(10);
+  const number = (digits = '') => Number.parseInt(digits, 36);
   return {
     blockId,
-    version: Number.parseInt(version, 36),
+    version: number(version),
     stationId,
-    startsAt: Number.parseInt(startsAt, 36),
-    endsAt: Number.parseInt(endsAt, 36),
-    opensAt: Number.parseInt(opensAt, 36),
-    amount: Number.parseInt(amount, 36),
+    startsAt: number(startsAt),
+    endsAt: number(endsAt),
+    opensAt: number(opensAt),
+    amount: number(amount),
     currency,
     mode: offerMode.parse(mode),
+    ...(closesAt && { closesAt: number(closesAt) }),
+    ...(drawId && { drawId }),
   };
 };

@@ -38,7 +38,8 @@ const projectStation = async (
   throw new Error(`the feed of ${stationId} was overtaken ${maxTries} times`);
 };
 
-const isOpen = ({ state }: Block) => state === 'open';
+/** What is kept for one driver is in nobody's list but that driver's own. */
+const isOpen = ({ state, mode }: Block) => state === 'open' && mode !== 'reserved';
 
 /** A snapshot must fit one item of 400 KB: about 40 bytes a block. The rest follows when these are gone. */
 const mostBlocks = 5_000;

@@ -1,13 +1,21 @@
 import { createHash } from 'node:crypto';
 import type { Fault } from '#contract/describe-problem.ts';
+import type { PublishMode } from '#contract/operator.ts';
 import type { Money, OfferMode } from '#contract/primitives.ts';
+import type { Shares, SharingPolicy } from '#contract/sharing-policy.ts';
+import type { Draw, DrawSecret } from '#core/draws/draw.ts';
+import { drawTerms } from '#core/draws/draw-terms.ts';
 import type { BlockFacts } from './block.ts';
-import type { PublishingStore } from './publishing-store.ts';
+import type { Drop, PublishingStore } from './publishing-store.ts';
+import { shareOut } from './share-out.ts';
 
 export interface PublishDeps {
   store: PublishingStore;
-  stations: ReadonlySet<string>;
+  /** How each station's blocks are shared out. */
+  stations: ReadonlyMap<string, Shares>;
+  draws: SharingPolicy['draws'];
   now: () => number;
+  newSecret: () => DrawSecret;
   /** 16 random bytes in base64url: the key of a request that brings none. */
   randomKey: () => string;
 }
@@ -15,7 +23,7 @@ export interface PublishDeps {
 export interface PublishInput {
   publisherId: string;
   stationId: string;
-  mode: OfferMode;
+  mode: PublishMode;
   /** Left out: at once. */
   opensAt?: string | undefined;
   /** Of draws only. */
@@ -25,9 +33,11 @@ export interface PublishInput {
 }
 
 export type PublishOutcome =
-  | { status: 'published'; dropId: string; opensAt: number; blocks: BlockFacts[] }
+  | { status: 'published'; dropId: string; opensAt: number; draw?: PublishedDraw; blocks: BlockFacts[] }
   | { status: 'refused'; code: 'unknown-station' | 'request-key-reused' | 'outcome-unknown' | 'try-again' }
   | { status: 'refused'; code: 'invalid-request'; faults: Fault[] };
+
+type PublishedDraw = Pick<Draw, 'drawId' | 'closesAt' | 'commitment'>;
 
 const minute = 60_000;
 /** A working day with breaks; also keeps a claim's condition far below DynamoDB's limit of 4 KB. */
@@ -38,11 +48,16 @@ const furthestStart = 60 * 24 * 60 * minute;
 /** A drop may be announced late, but one of long ago is a typing error. */
 const longestAgo = 24 * 60 * minute;
 
-const faultsOf = (input: PublishInput, now: number, opensAt: number): Fault[] => {
+interface Times {
+  now: number;
+  opensAt: number;
+  /** Of the draw, if there is one. */
+  closesAt?: number | undefined;
+}
+
+const faultsOf = (input: PublishInput, { now, opensAt, closesAt }: Times): Fault[] => {
   const faults: Fault[] = [];
-  if (input.mode === 'draw')
-    faults.push({ path: 'mode', message: 'draws are not available at this station yet' });
-  if (input.drawSeconds !== undefined && input.mode !== 'draw') {
+  if (input.drawSeconds !== undefined && input.mode !== 'draw' && input.mode !== 'shares') {
     faults.push({ path: 'drawSeconds', message: 'is for draws only' });
   }
   if (opensAt < now - longestAgo) faults.push({ path: 'opensAt', message: 'lies more than a day ago' });
@@ -54,6 +69,8 @@ const faultsOf = (input: PublishInput, now: number, opensAt: number): Fault[] =>
     const at = (field: string, message: string) => faults.push({ path: `blocks.${index}.${field}`, message });
     if (startsAt <= now) at('startAt', 'lies in the past');
     if (startsAt <= opensAt && startsAt > now) at('startAt', 'lies before the drop opens');
+    else if (closesAt !== undefined && startsAt <= closesAt && startsAt > now)
+      at('startAt', 'lies before the draw closes');
     if (startsAt > now + furthestStart) at('startAt', 'lies more than 60 days ahead');
     if (endsAt <= startsAt) at('endAt', 'must lie after startAt');
     if (endsAt - startsAt > longestBlock) at('endAt', 'a block lasts at most 12 hours');
@@ -69,7 +86,8 @@ const identifier = (...parts: (string | number)[]) =>
  * so that sending the request again, even after a lost answer, publishes nothing twice.
  */
 export const publishDrop = async (deps: PublishDeps, input: PublishInput): Promise<PublishOutcome> => {
-  if (!deps.stations.has(input.stationId)) return { status: 'refused', code: 'unknown-station' };
+  const shares = deps.stations.get(input.stationId);
+  if (!shares) return { status: 'refused', code: 'unknown-station' };
   const dropId = identifier('drop', input.publisherId, input.requestKey ?? deps.randomKey());
   const { requestKey, ...content } = input;
   const digest = createHash('sha256').update(JSON.stringify(content)).digest('base64url');
@@ -77,32 +95,76 @@ export const publishDrop = async (deps: PublishDeps, input: PublishInput): Promi
   const now = deps.now();
   const earlier = requestKey ? await deps.store.findDrop(dropId) : undefined;
   const opensAt = earlier?.opensAt ?? (input.opensAt === undefined ? now : Date.parse(input.opensAt));
+  const blockIds = input.blocks.map((_, index) => identifier('block', dropId, index));
+  const modes = modesOf(input, shares, dropId);
+  const secret = deps.newSecret();
+  const draw = modes.includes('draw') ? planDraw(deps, input, { dropId, opensAt, now, secret }) : undefined;
   if (!earlier) {
-    const faults = faultsOf(input, now, opensAt);
+    const faults = faultsOf(input, { now, opensAt, closesAt: draw?.closesAt });
     if (faults.length > 0) return { status: 'refused', code: 'invalid-request', faults };
   }
   const endsAt = Math.max(opensAt, ...input.blocks.map(({ endAt }) => Date.parse(endAt)));
   const { stationId } = input;
-  const drop = earlier ?? (await deps.store.openDrop({ dropId, digest, opensAt, endsAt, stationId }));
+  const drawn = blockIds
+    .filter((_, index) => modes[index] === 'draw')
+    .map((blockId) => ({ blockId, version: firstVersion }));
+  const planned: Drop = { dropId, digest, opensAt, endsAt, stationId, ...(draw && { draw }) };
+  const drop =
+    earlier ?? (await deps.store.openDrop(planned, draw && { draw: { ...draw, blocks: drawn }, secret }));
   if (drop === 'unsure') return { status: 'refused', code: 'try-again' };
   if (drop.digest !== digest) return { status: 'refused', code: 'request-key-reused' };
 
-  const blocks = input.blocks.map(
-    ({ startAt, endAt, pay }, index): BlockFacts => ({
-      blockId: identifier('block', dropId, index),
+  const blocks = input.blocks.map(({ startAt, endAt, pay }, index): BlockFacts => {
+    const mode = modes[index] ?? 'direct';
+    return {
+      blockId: blockIds[index] ?? '',
       dropId,
       stationId: input.stationId,
       startsAt: Date.parse(startAt),
       endsAt: Date.parse(endAt),
       amount: pay.amount,
       currency: pay.currency,
-      mode: input.mode,
+      mode,
       opensAt: drop.opensAt,
-    }),
-  );
+      ...(mode === 'draw' && drop.draw && termsOf(drop.draw)),
+    };
+  });
   const written = await deps.store.writeBlocks(blocks);
   if (written === 'other') return { status: 'refused', code: 'request-key-reused' };
   // Without a key the same request would be another drop.
   if (written === 'unsure') return { status: 'refused', code: requestKey ? 'try-again' : 'outcome-unknown' };
-  return { status: 'published', dropId, opensAt: drop.opensAt, blocks };
+  return {
+    status: 'published',
+    dropId,
+    opensAt: drop.opensAt,
+    ...(drop.draw && { draw: termsOf(drop.draw) }),
+    blocks,
+  };
+};
+
+/** No offer of another one is out yet. */
+const firstVersion = 1;
+
+const termsOf = ({ drawId, closesAt, commitment }: PublishedDraw): PublishedDraw => ({
+  drawId,
+  closesAt,
+  commitment,
+});
+
+const modesOf = ({ mode, blocks }: PublishInput, shares: Shares, dropId: string): OfferMode[] =>
+  mode === 'shares' ? shareOut(shares, dropId, blocks.length) : blocks.map(() => mode);
+
+/** The first draw of a drop bears its name. One that is announced late is open from now on. */
+const planDraw = (
+  { draws }: PublishDeps,
+  { stationId, drawSeconds = draws.seconds }: PublishInput,
+  { dropId, opensAt, now, secret }: { dropId: string; opensAt: number; now: number; secret: DrawSecret },
+): Omit<Draw, 'blocks'> => {
+  const from = Math.max(opensAt, now);
+  return {
+    drawId: dropId,
+    stationId,
+    opensAt,
+    ...drawTerms(draws, secret, { opensAt: from, seconds: drawSeconds }),
+  };
 };

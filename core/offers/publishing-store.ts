@@ -1,4 +1,7 @@
 import { GetItemCommand, PutItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { announcement } from '#core/draws/announcement-store.ts';
+import type { Draw, DrawSecret } from '#core/draws/draw.ts';
+import { putDue } from '#core/draws/due-store.ts';
 import { type Database, type Item, writeFailure } from '#core/shared/dynamodb-store.ts';
 import { type BlockFacts, blockTransitions } from './block.ts';
 import { blockItem, toBlock } from './blocks-store.ts';
@@ -11,13 +14,15 @@ export interface Drop {
   digest: string;
   /** When its last block ends, in milliseconds since the epoch: it is kept as long as they are. */
   endsAt: number;
+  /** Of its blocks that are drawn. */
+  draw?: Pick<Draw, 'drawId' | 'closesAt' | 'commitment'>;
 }
 
 /** `unsure`: no answer came; the same call again settles it. */
 export interface PublishingStore {
   findDrop(dropId: string): Promise<Drop | undefined>;
-  /** Answers the drop as it is stored: this one, or an earlier one of that id. */
-  openDrop(drop: Drop): Promise<Drop | 'unsure'>;
+  /** Answers the drop as it is stored: this one, with its draw in the same transaction, or an earlier one of that id. */
+  openDrop(drop: Drop, drawn?: { draw: Draw; secret: DrawSecret }): Promise<Drop | 'unsure'>;
   /** All blocks in one transaction; `other`: blocks of these ids exist already and are not these. */
   writeBlocks(blocks: readonly BlockFacts[]): Promise<'written' | 'other' | 'unsure'>;
 }
@@ -25,9 +30,15 @@ export interface PublishingStore {
 const dropKey = (dropId: string) => ({ pk: { S: `P#${dropId}` }, sk: { S: 'P' } });
 const firstVersion = 1;
 
+/** What stays as it was published, whatever became of the block since. */
+const lasting = ['dropId', 'stationId', 'startsAt', 'endsAt', 'amount', 'currency'] as const;
+
 const isSame = (block: BlockFacts, stored: BlockFacts | undefined): boolean =>
-  stored !== undefined &&
-  (Object.keys(block) as (keyof BlockFacts)[]).every((fact) => block[fact] === stored[fact]);
+  stored !== undefined && lasting.every((fact) => block[fact] === stored[fact]);
+
+/** Who a reserved block is offered to is not decided when it is published. */
+const firstState = ({ mode }: BlockFacts) =>
+  mode === 'reserved' ? blockTransitions.offer.from : blockTransitions.claim.from;
 
 const toDrop = (item: Item): Drop => ({
   dropId: (item.pk?.S ?? '').slice(2),
@@ -35,6 +46,9 @@ const toDrop = (item: Item): Drop => ({
   opensAt: Number(item.op?.N),
   digest: item.dg?.S ?? '',
   endsAt: Number(item.s1?.N),
+  ...(item.di?.S !== undefined && {
+    draw: { drawId: item.di.S, closesAt: Number(item.cl?.N), commitment: item.cm?.S ?? '' },
+  }),
 });
 
 export const publishingStore = (
@@ -50,22 +64,31 @@ export const publishingStore = (
       );
       return Item && toDrop(Item);
     },
-    openDrop: async (drop) => {
+    openDrop: async (drop, drawn) => {
+      const put = {
+        TableName: table,
+        Item: {
+          ...dropKey(drop.dropId),
+          stn: { S: drop.stationId },
+          op: { N: String(drop.opensAt) },
+          dg: { S: drop.digest },
+          s1: { N: String(drop.endsAt) },
+          ...(drop.draw && {
+            di: { S: drop.draw.drawId },
+            cl: { N: String(drop.draw.closesAt) },
+            cm: { S: drop.draw.commitment },
+          }),
+          ttl: { N: String(expiry(drop.endsAt)) },
+        },
+        ConditionExpression: 'attribute_not_exists(pk)',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+      };
+      const announced = drawn && announcement(table, drawn.draw, drawn.secret, expiry(drop.endsAt) * 1_000);
       try {
         await database.send(
-          new PutItemCommand({
-            TableName: table,
-            Item: {
-              ...dropKey(drop.dropId),
-              stn: { S: drop.stationId },
-              op: { N: String(drop.opensAt) },
-              dg: { S: drop.digest },
-              s1: { N: String(drop.endsAt) },
-              ttl: { N: String(expiry(drop.endsAt)) },
-            },
-            ConditionExpression: 'attribute_not_exists(pk)',
-            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-          }),
+          announced
+            ? new TransactWriteItemsCommand({ TransactItems: [{ Put: put }, ...announced] })
+            : new PutItemCommand(put),
         );
         return drop;
       } catch (error) {
@@ -75,13 +98,21 @@ export const publishingStore = (
       }
     },
     writeBlocks: async (blocks) => {
+      const waiting = blocks.filter((block) => firstState(block) === blockTransitions.offer.from);
       try {
+        // A transaction has no room for both. What is due without a block is looked at again, the other way round it is lost.
+        if (waiting.length > 0) {
+          const TransactItems = waiting.map(({ blockId, opensAt }) =>
+            putDue(table, { at: opensAt, kind: 'offer', id: blockId }),
+          );
+          await database.send(new TransactWriteItemsCommand({ TransactItems }));
+        }
         await database.send(
           new TransactWriteItemsCommand({
             TransactItems: blocks.map((block) => ({
               Put: {
                 TableName: table,
-                Item: blockItem(block, firstVersion, blockTransitions.claim.from, expiry(block.endsAt)),
+                Item: blockItem(block, firstVersion, firstState(block), expiry(block.endsAt)),
                 ConditionExpression: 'attribute_not_exists(pk)',
                 ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
               },

@@ -1,7 +1,8 @@
 import { answeredOrUnread } from '#core/shared/dynamodb-store.ts';
 import { maxTries, pause, type Surroundings } from '#core/shared/tries.ts';
 import { weekShares } from './calendar.ts';
-import type { ClaimsStore } from './claims-store.ts';
+import type { ClaimsStore, Commitment } from './claims-store.ts';
+import { isLate, type LateRelease } from './late-releases.ts';
 import type { SettledOffers } from './settled-offers.ts';
 
 export interface ReleaseDeps extends Surroundings {
@@ -9,7 +10,13 @@ export interface ReleaseDeps extends Surroundings {
   settled: SettledOffers;
   /** How long before the start a driver may still release, in minutes. */
   releaseLeadMinutes: number;
+  /** A release so close to the start counts as late. */
+  lateHours: number;
+  /** What is written with a late one. */
+  noteLate: (release: LateRelease & { driverId: string }) => Alongside;
 }
+
+type Alongside = NonNullable<Commitment['alongside']>[number];
 
 export type ReleaseOutcome =
   | { status: 'released' | 'repeated'; blockId: string; version: number; stationId: string }
@@ -26,7 +33,7 @@ export const releasableUntil = (startsAt: number, releaseLeadMinutes: number) =>
   startsAt - releaseLeadMinutes * 60_000;
 
 /**
- * Opens the block again in a new version, so that nothing issued for the old one can touch it.
+ * Gives the block back: it waits in a new version to be offered again, so that nothing issued for the old one can touch it.
  * Sending the same release again is harmless and answers `repeated`.
  */
 export const releaseBlock = async (
@@ -54,8 +61,10 @@ export const releaseBlock = async (
       return { status: 'refused', code: 'too-late', ...known };
     }
     const weeks = weekShares(block.startsAt, block.endsAt);
+    const alongside = isLate(block, at, deps.lateHours) ? [deps.noteLate({ driverId, blockId, at })] : [];
     tried = version;
-    const answer = await deps.store.commitRelease({ requestId, driverId, blockId, version, at, weeks });
+    const release = { requestId, driverId, blockId, version, at, weeks, alongside };
+    const answer = await deps.store.commitRelease(release);
     if (answer.status === 'done') {
       deps.settled.settle(blockId, version, { code: 'offer-expired' });
       return { status: 'released', ...known };

@@ -60,8 +60,9 @@ export const blocksToTakeBack = async (
     .map(asItWas);
 
 /**
- * Opens a block of the driver again, however soon it starts. A version that is over counts as released: only its owner
- * ends one, so it was this, or the driver. `gone`: it is not the driver's to take, or it is checked in.
+ * Takes a block from the driver, however soon it starts: it waits to be offered again. A version that is over counts as
+ * released: only its owner ends one that is taken, so it was this, or the driver. It is no release of the driver's.
+ * `gone`: it is not the driver's to take, or it is checked in.
  */
 export const takeBackBlock = async (
   deps: TakeBackDeps,
@@ -86,8 +87,8 @@ export const takeBackBlock = async (
 const minutesOfWeek = 7 * 24 * 60;
 
 /**
- * Gives a block that was taken back to its driver again, if it is open, has not begun, is kept for nobody else and the
- * schedule has room; the weekly limit does not count. It is `restored` as well when the driver has it already.
+ * Gives a block that was taken back to its driver again, if nobody has it, it has not begun, is kept for nobody else and
+ * the schedule has room; the weekly limit does not count. It is `restored` as well when the driver has it already.
  */
 export const giveBackBlock = async (
   deps: TakeBackDeps,
@@ -101,11 +102,14 @@ export const giveBackBlock = async (
     if (block === 'unread') return 'try-again';
     if (!block) return 'gone';
     if (block.owner === driverId) return 'restored';
-    if (block.state !== blockTransitions.claim.from || block.startsAt <= at) return 'gone';
+    const restores = block.state === blockTransitions.restore.from;
+    const isFree = restores || block.state === blockTransitions.claim.from;
+    if (!isFree || block.startsAt <= at) return 'gone';
     const weeks = weekShares(block.startsAt, block.endsAt);
     const who = { driverId, ...(deviceId !== undefined && { deviceId }) };
-    const which = { blockId, version: block.version, weeks };
-    const claim = { requestId: requestOf(requestId, at), ...who, ...which, at };
+    const which = { blockId, version: block.version, weeks, restores };
+    // Its state may change between two tries: they would be one to DynamoDB, and are not the same.
+    const claim = { requestId: requestOf(`${requestId}|${block.state}`, at), ...who, ...which, at };
     const { status } = await deps.store.commitClaim(claim, minutesOfWeek);
     if (status === 'done') return 'restored';
     isRefused = status === 'refused';

@@ -1,21 +1,8 @@
 import { type ErasureReceipt, erasureReceipt, receiptType } from '#contract/receipts.ts';
-import { oneSpelling } from './signature-form.ts';
+import { type JwsSigner, signJws } from './sign-jws.ts';
 
-export interface ReceiptSigner {
-  /** ECDSA on P-256 with SHA-256: the 64 bytes r and s. */
-  sign: (message: Buffer) => Promise<Buffer>;
-  /** RFC 7638 thumbprint of the key. */
-  kid: string;
-}
+export type ReceiptSigner = JwsSigner;
 
-const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-
-/** The header in the one spelling that we write, so that no other is ever considered. */
-export const receiptHeader = (kid: string): string => part({ alg: 'ES256', kid, typ: receiptType });
-
-/** A compact JWS (RFC 7515 section 7.1). Throws for a payload that no reader would accept. */
-export const signReceipt = async ({ sign, kid }: ReceiptSigner, payload: ErasureReceipt): Promise<string> => {
-  const message = `${receiptHeader(kid)}.${part(erasureReceipt.parse(payload))}`;
-  const signature = oneSpelling(await sign(Buffer.from(message)));
-  return `${message}.${signature.toString('base64url')}`;
-};
+/** Throws for a payload that no reader would accept. */
+export const signReceipt = async (signer: ReceiptSigner, payload: ErasureReceipt): Promise<string> =>
+  signJws(signer, receiptType, erasureReceipt.parse(payload));

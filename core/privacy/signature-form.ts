@@ -7,13 +7,13 @@ const sOf = (signature: Buffer): bigint =>
 
 /**
  * With r and s, r and the negative of s is a valid signature too, and anybody can make the one of the other.
- * Only the one with the smaller s counts as ours: a receipt has one text.
+ * Only the one with the smaller s counts as ours: what we sign has one text.
  */
 export const isOneSpelling = (signature: Buffer): boolean =>
   signature.length === 2 * coordinateLength && sOf(signature) <= order / 2n;
 
 export const oneSpelling = (signature: Buffer): Buffer => {
-  if (signature.length !== 2 * coordinateLength) throw new Error('receipt: the signature is not of 64 bytes');
+  if (signature.length !== 2 * coordinateLength) throw new Error('the signature is not of 64 bytes');
   if (isOneSpelling(signature)) return signature;
   const negative = (order - sOf(signature)).toString(16).padStart(2 * coordinateLength, '0');
   return Buffer.concat([signature.subarray(0, coordinateLength), Buffer.from(negative, 'hex')]);

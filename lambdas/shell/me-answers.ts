@@ -3,16 +3,53 @@ import type { identityView } from '#contract/identity.ts';
 import type * as contract from '#contract/me.ts';
 import type { AnswerOf } from '#contract/route.ts';
 import { toDeviceView } from '#core/devices/device-view.ts';
+import { scheduleOf } from '#core/identity/describe-identity.ts';
 import { exportCheck, exportView } from '#core/identity/export-identity.ts';
 import { toClaimedBlock } from '#core/offers/block-view.ts';
+import { behindUntil, countedSince, countsUntil } from '#core/offers/late-releases.ts';
 import { foreignCursor } from '#core/shared/page.ts';
 import type { deployedMe } from './deployed-me.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
-import { noticesOf } from './standing-answers.ts';
+import { noticesOf, standingOf } from './standing-answers.ts';
 
 type Deps = ReturnType<typeof deployedMe>;
 const iso = (at: number) => new Date(at).toISOString();
 const pageSize = 20;
+
+/** What was given back late, and what follows from it. */
+const lateReleasesOf = async (
+  { late, lateReleases: { most, lateHours }, now }: Pick<Deps, 'late' | 'lateReleases' | 'now'>,
+  driverId: string,
+): Promise<AnswerOf<typeof contract.getMe>['body']['lateReleases']> => {
+  const at = now();
+  const releases = await late.of(driverId, countedSince(at));
+  const until = behindUntil(releases, most, at);
+  return {
+    releases: releases.map((release) => ({
+      blockId: release.blockId,
+      releasedAt: iso(release.at),
+      countsUntil: iso(countsUntil(release)),
+    })),
+    most,
+    hours: lateHours,
+    ...(until !== undefined && { behindUntil: iso(until) }),
+  };
+};
+
+/** How the account stands, and what counts against it for now. */
+export const meOf = async (
+  deps: Deps,
+  driverId: string,
+): Promise<AnswerOf<typeof contract.getMe>['body']> => {
+  const [profile, standing, lateReleases] = await Promise.all([
+    deps.profiles.read(driverId),
+    standingOf(deps, driverId),
+    lateReleasesOf(deps, driverId),
+  ]);
+  const selfieChecks = scheduleOf(deps.policy, profile, deps.now());
+  const ended = profile.closed && standing.standing === 'active';
+  return { driverId, ...standing, ...(ended && { standing: 'closed' }), lateReleases, selfieChecks };
+};
 
 /** Newest first; a cursor names the last receipt of the page before. */
 export const receiptsListed = async (

@@ -12,6 +12,7 @@ import { scheduleStore } from '#core/offers/schedule-store.ts';
 import { settledOffers } from '#core/offers/settled-offers.ts';
 import type { Database } from '#core/shared/dynamodb-store.ts';
 import type { Surroundings } from '#core/shared/tries.ts';
+import { readStage } from '#lib/stage-config.ts';
 
 export interface MarketDeps extends Surroundings {
   database: Database;
@@ -53,7 +54,9 @@ export const openMarket = ({ database, tables, retentionDays, stationId, ...surr
   const publishing = {
     now,
     store: publishingStore(database, tables.offers, retentionDays),
-    stations: new Set([stationId]),
+    stations: new Map([[stationId, { draw: 0, reserved: 0, gated: 0, direct: 100 }]]),
+    draws: readStage('local').sharing.draws,
+    newSecret: () => 'none',
     randomKey: () => 'none',
   };
   let requests = 0;

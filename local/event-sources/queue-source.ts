@@ -24,22 +24,30 @@ const waitSeconds = 1;
 /** One receive gives at most this many. */
 const receiveLimit = 10;
 const pauseAfterFailureMs = 1_000;
+/** Where batches are of one message, none is to wait for another; a machine has room for fewer than Lambda. */
+const atOnce = ({ batchSize }: Mapping) => (batchSize === 1 ? 4 : 1);
 
 /** What Lambda does between a queue and a function: deletes what was processed and leaves the rest to its visibility timeout. */
 export function startQueueSource(mapping: Mapping, deps: QueueSourceDeps): { stop(): Promise<void> } {
   let running = true;
   const { promise: stopped, resolve: stopNow } = Promise.withResolvers<void>();
   const batches: BatchSource = { ...deps, mapping, running: () => running, stopped };
+  const failed = async (error: unknown) => {
+    if (!running) return;
+    deps.log(`${mapping.logicalId}: ${error instanceof Error ? error.message : error}`);
+    await Promise.race([stopped, delay(pauseAfterFailureMs)]);
+  };
   const ended = (async () => {
+    const inWork = new Set<Promise<void>>();
     while (running) {
-      try {
-        await processBatch(batches);
-      } catch (error) {
-        if (!running) return;
-        deps.log(`${mapping.logicalId}: ${error instanceof Error ? error.message : error}`);
-        await Promise.race([stopped, delay(pauseAfterFailureMs)]);
-      }
+      const received = await receiveBatch(batches).catch(failed);
+      const work = processBatch(batches, received ?? [])
+        .catch(failed)
+        .finally(() => inWork.delete(work));
+      inWork.add(work);
+      if (inWork.size >= atOnce(mapping)) await Promise.race(inWork);
     }
+    await Promise.all(inWork);
   })();
   return {
     stop() {
@@ -56,9 +64,8 @@ interface BatchSource extends QueueSourceDeps {
   readonly stopped: Promise<void>;
 }
 
-async function processBatch(source: BatchSource): Promise<void> {
+async function processBatch(source: BatchSource, received: readonly Message[]): Promise<void> {
   const { mapping, ...deps } = source;
-  const received = await receiveBatch(source);
   if (received.length === 0) return;
   const wanted = received.filter((message) => mapping.accepts(filterView(message)));
   // What the filter drops is deleted, as Lambda does.

@@ -4,7 +4,8 @@ import { jwtVerify } from 'jose';
 import type { DevicePolicy } from '#contract/device-policy.ts';
 import { softwareAppleServer } from '#phone/apple-receipt.ts';
 import { playKeys } from '#phone/play-signer.ts';
-import { isJsonObject, listenOnLoopback } from './aws-json-server.ts';
+import { listenOnLoopback } from './aws-json-server.ts';
+import { valuesOf } from './function-variables.ts';
 import type { ResolvedResource, Service, ServiceDeps } from './types.ts';
 
 /** What the phone makers' servers answer to a receipt: `softwareAppleServer` of the software phones makes one. */
@@ -37,15 +38,6 @@ const statusListOf = (body: string) => ({
     'last-modified': new Date().toUTCString(),
   },
 });
-
-/** What the functions have in one variable of their environment, each value once. */
-const valuesOf = (resources: readonly ResolvedResource[], name: string): string[] => {
-  const values = resources
-    .filter(({ type }) => type === 'AWS::Lambda::Function')
-    .map(({ properties: { Environment } }) => (isJsonObject(Environment) ? Environment.Variables : undefined))
-    .map((variables) => (isJsonObject(variables) ? variables[name] : undefined));
-  return [...new Set(values.filter((value) => typeof value === 'string'))];
-};
 
 /** Of Google's classic tokens: `secretArn` in the policy. */
 const playSecretOf = (policy: string): string[] => {

@@ -1,5 +1,6 @@
+import type { claimBlock } from '#contract/claims.ts';
 import type { Client } from '#contract/client.ts';
-import type { claimBlock, Offer } from '#contract/offers.ts';
+import type { Offer } from '#contract/offers.ts';
 import type { BodyOf } from '#contract/route.ts';
 import { challengedClaim, factsOf, missesFor, publishedBefore } from '#test/support/challenged.ts';
 import { type Marketplace, openMarketplace } from '#test/support/marketplace.ts';

@@ -6,6 +6,7 @@ import { measureClaimCpu } from './claim-cpu.ts';
 import type { BenchContext } from './context.ts';
 import { measureDetection } from './detection.ts';
 import { measureDevices } from './devices.ts';
+import { measureDraws } from './draw.ts';
 import { measureDrop } from './drop.ts';
 import { measureFaces } from './faces.ts';
 import { measureFeed } from './feed.ts';
@@ -45,6 +46,7 @@ export const benchmarks = {
   feed: { run: measureFeed, metrics: named('feed.poll') },
   claim: { run: measureClaims, metrics: named('claim.round-trips', 'claim.wcu', 'claim.rcu') },
   drop: { run: measureDrop, metrics: named('drop.') },
+  draw: { run: measureDraws, metrics: named('draw.') },
   start: { run: measureStart, metrics: named('start.') },
   system: { run: measureSystem, metrics: named('feed.leave', 'http.') },
   peers: { run: measurePeers, metrics: named('peers.') },

@@ -13,6 +13,7 @@ export const emptyBill = (): Bill => ({ calls: 0, wcu: 0, rcu: 0 });
 /** Calls that only write or only read answer the sum alone: which of both it is. */
 const unitOf = {
   GetItem: 'rcu',
+  BatchGetItem: 'rcu',
   Query: 'rcu',
   PutItem: 'wcu',
   UpdateItem: 'wcu',
@@ -84,13 +85,13 @@ const writeUnits = (item: Item | undefined) =>
 export const itemSize = (item: Item): number =>
   Object.entries(item).reduce((size, [name, value]) => size + Buffer.byteLength(name) + valueSize(value), 0);
 
-const valueSize = ({ S, N, SS, NS, B }: Item[string]): number => {
+const valueSize = ({ S, N, SS, NS, B, L }: Item[string]): number => {
   const text = (value: string) => Buffer.byteLength(value);
   const number = (digits: string) => Math.ceil(digits.length / 2) + 1;
   if (S !== undefined) return text(S);
   if (N !== undefined) return number(N);
   if (B !== undefined) return B.length;
-  const elements = SS?.map(text) ?? NS?.map(number);
-  if (!elements) throw new Error('an attribute of a type that no block or week has');
+  const elements = SS?.map(text) ?? NS?.map(number) ?? L?.map(valueSize);
+  if (!elements) throw new Error('an attribute of a type that no block, week or entry has');
   return 3 + elements.reduce((size, element) => size + element + 1, 0);
 };

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { claimBlock } from '#contract/offers.ts';
+import { claimBlock } from '#contract/claims.ts';
 import type { BlockFacts } from '#core/offers/block.ts';
 import { weekShares } from '#core/offers/calendar.ts';
 import { type ClaimsStore, type Commitment, claimsStore } from '#core/offers/claims-store.ts';

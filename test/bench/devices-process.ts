@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject, randomBytes, randomUUID, sign, verify } from 'node:crypto';
-import { claimBlock } from '#contract/offers.ts';
+import { claimBlock } from '#contract/claims.ts';
 import { trustAnchors } from '#core/attestation/trust-anchors.ts';
 import { checkProof } from '#core/devices/check-proof.ts';
 import { claimAssertion } from '#core/devices/claim-assertion.ts';

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { claimBlock } from '#contract/offers.ts';
+import { claimBlock } from '#contract/claims.ts';
 import { readStage } from '#lib/stage-config.ts';
 import { signProof } from '#phone/dpop.ts';
 import type { SoftwarePhone } from '#phone/enrolment.ts';

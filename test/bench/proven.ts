@@ -1,4 +1,4 @@
-import { claimBlock } from '#contract/offers.ts';
+import { claimBlock } from '#contract/claims.ts';
 import { softwareAndroid } from '#phone/software-android.ts';
 import { softwareIphone } from '#phone/software-iphone.ts';
 import { openDevices, writeStatusList } from '#test/support/phones.ts';

@@ -1,4 +1,4 @@
-import { claimBlock } from '#contract/offers.ts';
+import { claimBlock } from '#contract/claims.ts';
 import { claimWithBill } from './claim.ts';
 import { commandInput, commitmentOf } from './claim-cpu.ts';
 import type { BenchContext } from './context.ts';

@@ -2,11 +2,13 @@ import type { Block } from '#core/offers/block.ts';
 import { readBlock } from '#core/offers/blocks-store.ts';
 import { claimBlock } from '#core/offers/claim-block.ts';
 import { claimsStore } from '#core/offers/claims-store.ts';
+import { lateRelease } from '#core/offers/late-releases-store.ts';
 import { signOffer } from '#core/offers/offer-token.ts';
 import { publishingStore } from '#core/offers/publishing-store.ts';
 import { releasableUntil, releaseBlock } from '#core/offers/release-block.ts';
 import { settledOffers } from '#core/offers/settled-offers.ts';
 import type { Database } from '#core/shared/dynamodb-store.ts';
+import { offerInDraw } from '#test/support/offered.ts';
 import { type Chance, chance } from './chance.ts';
 import type { Engine } from './engine.ts';
 import { journal } from './journal.ts';
@@ -33,6 +35,8 @@ const recordRetentionDays = 30;
 /** Longer than any hold lasts. */
 const quietMs = 10_000;
 const firstVersion = 1;
+/** Some releases are late, some are not. */
+const lateHours = 24;
 
 /** Whoever is told so makes room first, if he wants the block enough. */
 const finalWeekRefusals: ReadonlySet<Outcome> = new Set(['schedule-overlap', 'weekly-hours-exceeded']);
@@ -77,7 +81,18 @@ export const runHistory = async (
     const effect = truth.note(block, net.now());
     if (typeof effect === 'string') violated(`${invocation.label}: ${block.blockId} ${effect}`);
     else if (effect) senders.get(invocation)?.effects.push(effect);
+    if (typeof effect === 'object' && effect.kind === 'release') net.later(() => offerAgain(block));
     for (const request of running.values()) witness(request, truth);
+  };
+  /** What the worker does with a block that came back, so that histories go on. */
+  const offerAgain = async ({ blockId, version }: Block) => {
+    const known = truth.block(blockId);
+    if (known.state !== 'waiting' || known.version !== version) return;
+    await offerInDraw(engine, engine.table, { blockId, version, at: net.now() });
+    const block = await readBlock(engine, engine.table, blockId);
+    if (!block) throw new Error(`${blockId} is gone`);
+    truth.offered(block);
+    log(`${blockId}@${version} is offered again`);
   };
   const net = network({
     engine,
@@ -96,18 +111,20 @@ export const runHistory = async (
     const label = `#${requests.length + 1} ${driverId} ${kind} ${blockId}${kind === 'claim' ? `@${version}` : ''}`;
     const requestId = `${prefix}r${requests.length + 1}`;
     const warm = chances.pick(functions);
-    const block = truth.block(blockId);
+    // However it is offered again, its token is one that claims as the first did.
+    const { mode } = blocks.find((one) => one.blockId === blockId) ?? truth.block(blockId);
+    const { drawId: _, closesAt: __, ...block } = truth.block(blockId);
     const request: Request = {
       label,
       kind,
       driverId,
       blockId,
       version,
-      gated: block.mode === 'gated',
+      gated: mode === 'gated',
       sends: 0,
       effects: [],
       effectsAtEnd: 0,
-      saw: { mine: false, free: false, newer: false, overlap: false, hours: false },
+      saw: { mine: false, free: false, newer: false, waiting: false, overlap: false, hours: false },
     };
     contended ||= [...running.values()].some((other) => other.blockId === blockId);
     requests.push(request);
@@ -133,13 +150,15 @@ export const runHistory = async (
       keys,
       maxWeeklyMinutes,
       releaseLeadMinutes,
+      lateHours,
+      noteLate: (release: Parameters<typeof lateRelease>[1]) => lateRelease(engine.table, release, 14),
       now: net.now,
       random: chances.next,
       sleep: net.sleep,
     };
     const answer =
       kind === 'claim'
-        ? claimBlock(deps, { requestId, driverId, offerToken: signOffer(keys, { ...block, version }) })
+        ? claimBlock(deps, { requestId, driverId, offerToken: signOffer(keys, { ...block, mode, version }) })
         : (mutant.release ?? releaseBlock)(deps, { requestId, driverId, blockId });
     request.outcome = await Promise.race([
       died,

@@ -13,6 +13,8 @@ export interface Journal {
   block(blockId: string): Block;
   /** Notes the block as it now is. Answers the move, or says why no write may ever have made it. */
   note(block: Block, now: number): Effect | string | undefined;
+  /** The block that waited is open as it now is: not by a claim or a release. */
+  offered(block: Block): void;
   /** Who got this version, still owned or not. */
   ownerOf(blockId: string, version: number): string | undefined;
   hasReleased(driverId: string, blockId: string): boolean;
@@ -54,11 +56,14 @@ export const journal = (published: readonly Block[], maxWeeklyMinutes: number): 
         }
         return { kind: 'claim', driverId: owner, version };
       }
-      if (before.owner && state === 'open' && !owner && version === before.version + 1) {
+      if (before.owner && state === 'waiting' && !owner && version === before.version + 1) {
         releases.add(`${after.blockId}>${before.owner}`);
         return { kind: 'release', driverId: before.owner, version: before.version };
       }
       return move;
+    },
+    offered: (block) => {
+      blocks.set(block.blockId, block);
     },
     obstacles: (driverId, { blockId, startsAt, endsAt }) => {
       const taken = calendarOf(driverId, blockId);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  PutItemCommand,
   type TransactWriteItem,
   TransactWriteItemsCommand,
   type Update,
@@ -38,12 +39,13 @@ const tidy = (update: Update): Update => {
 
 const valuesOf = (update: Update) => update.ExpressionAttributeValues ?? {};
 const isClaim = (update: Update) => valuesOf(update)[':to']?.S === 'taken';
-const isRelease = (update: Update) => valuesOf(update)[':to']?.S === 'open';
+const isRelease = (update: Update) => valuesOf(update)[':to']?.S === 'waiting';
 const isHold = (update: Update) => valuesOf(update)[':until'] !== undefined;
 const isClaimOfWeek = (update: Update) => valuesOf(update)[':room'] !== undefined;
 
+const itemsOf = (command: TransactWriteItemsCommand) => command.input.TransactItems ?? [];
 const updatesOf = (command: TransactWriteItemsCommand) =>
-  (command.input.TransactItems ?? []).map(({ Update }) => Update as Update);
+  itemsOf(command).flatMap(({ Update }) => (Update ? [Update as Update] : []));
 
 /** Rewrites the condition of some updates, alone or in a transaction. Fails if there was nothing to rewrite. */
 const withCondition =
@@ -61,7 +63,9 @@ const withCondition =
           return database.send(new UpdateItemCommand(mutate(command.input as Update)));
         }
         if (!(command instanceof TransactWriteItemsCommand)) return database.send(command);
-        const TransactItems = updatesOf(command).map((update) => ({ Update: mutate(update) }));
+        const TransactItems = itemsOf(command).map((item) =>
+          item.Update ? { Update: mutate(item.Update as Update) } : item,
+        );
         return database.send(new TransactWriteItemsCommand({ ...command.input, TransactItems }));
       },
     };
@@ -92,12 +96,13 @@ const asCancellation = (error: Error, failed: number, count: number) =>
 
 /** Block first, then the week; when the week refuses, the block is put back. */
 const saga = onTransactions(async (database, command) => {
-  const updates = updatesOf(command);
-  for (const [index, update] of updates.entries()) {
+  const items = itemsOf(command);
+  for (const [index, { Update, Put }] of items.entries()) {
     try {
-      await database.send(new UpdateItemCommand(update));
+      if (Update) await database.send(new UpdateItemCommand(Update as Update));
+      if (Put) await database.send(new PutItemCommand(Put));
     } catch (error) {
-      const [block] = updates;
+      const [block] = updatesOf(command);
       if (index > 0 && block && isClaim(block)) {
         const { TableName, Key, ExpressionAttributeValues: values } = block;
         await database.send(
@@ -114,7 +119,7 @@ const saga = onTransactions(async (database, command) => {
           }),
         );
       }
-      throw asCancellation(error as Error, index, updates.length);
+      throw asCancellation(error as Error, index, items.length);
     }
   }
   return written;
@@ -128,9 +133,11 @@ const readCheckWrite = onTransactions(async (database, command) => {
     return { ConditionCheck: { ...rest, ConditionExpression: rest.ConditionExpression ?? '' } };
   };
   await database.send(new TransactWriteItemsCommand({ TransactItems: updates.map(check) }));
-  const writes = updates.map(({ ConditionExpression, ReturnValuesOnConditionCheckFailure, ...update }) => ({
-    Update: tidy(update as Update),
-  }));
+  const writes = itemsOf(command).map((item) => {
+    if (!item.Update) return item;
+    const { ConditionExpression, ReturnValuesOnConditionCheckFailure, ...update } = item.Update;
+    return { Update: tidy(update as Update) };
+  });
   await database.send(new TransactWriteItemsCommand({ TransactItems: writes }));
   return written;
 });
@@ -161,6 +168,9 @@ export const mutants: Record<string, Mutant> = {
   'read-check-write': { database: readCheckWrite },
   'claim-condition-without-version': { database: withCondition(isClaim, without(' AND ver = :ver')) },
   'release-condition-without-version': { database: withCondition(isRelease, without(' AND ver = :ver')) },
+  'claim-of-a-waiting-block': {
+    database: withCondition(isClaim, (condition) => condition.replace('st = :from', 'NOT st = :to')),
+  },
   'request-token-without-version': { database: tokenOf(() => []) },
   'request-token-shared-by-requests': { database: tokenOf((block) => [valuesOf(block)[':ver']?.N]) },
   'overlap-unguarded': {

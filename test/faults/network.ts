@@ -51,6 +51,8 @@ export interface Network {
   sleep(ms: number): Promise<void>;
   /** Waits until the scheduler lets this driver act. */
   turn(): Promise<void>;
+  /** Somebody else does this at some moment, and nothing happens meanwhile. */
+  later(work: () => Promise<void>): void;
   /** Lets one thing happen after another until nobody waits and the last late request has landed. */
   drain(): Promise<void>;
   /** From now on each request is delivered at once and answered. */
@@ -252,6 +254,9 @@ export const network = ({
         });
       }),
     turn: () => new Promise((resolve) => waiting.push({ weight: 2, happen: resolve })),
+    later: (happen) => {
+      waiting.push({ weight: 2, happen });
+    },
     drain: async () => {
       for (await idle(); waiting.length > 0; await idle()) await step();
     },

@@ -4,8 +4,7 @@ import { releasableUntil } from '#core/offers/release-block.ts';
 import type { Effect, Journal } from './journal.ts';
 
 export type Outcome =
-  | 'claimed'
-  | 'repeated'
+  | Exclude<ClaimOutcome['status'], 'refused'>
   | 'released'
   | Extract<ClaimOutcome, { status: 'refused' }>['code']
   | 'not-yours'
@@ -29,7 +28,7 @@ export interface Request {
   effects: Effect[];
   /** How many of them had been brought about when it was answered. */
   effectsAtEnd: number;
-  saw: { mine: boolean; free: boolean; newer: boolean; overlap: boolean; hours: boolean };
+  saw: { mine: boolean; free: boolean; newer: boolean; waiting: boolean; overlap: boolean; hours: boolean };
 }
 
 /** Looks at the world for a request that is under way. */
@@ -40,6 +39,7 @@ export const witness = (request: Request, journal: Journal): void => {
   saw.mine ||= isOwner && (request.kind === 'release' || block.version === version);
   saw.free ||= !isOwner;
   saw.newer ||= block.version > version;
+  saw.waiting ||= block.version === version && block.state === 'waiting';
   const { overlap, hours } = journal.obstacles(driverId, block);
   saw.overlap ||= overlap;
   saw.hours ||= hours;
@@ -96,6 +96,7 @@ export const falsehood = (request: Request, { journal, now, releaseLeadMinutes, 
               ? gated && requests.some((other) => other.driverId !== driverId && other.blockId === blockId)
               : owner !== driverId,
           'offer-expired': saw.newer || now >= block.startsAt,
+          'offer-not-open': saw.waiting,
           'schedule-overlap': saw.overlap,
           'weekly-hours-exceeded': saw.hours,
         }

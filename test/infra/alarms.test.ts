@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { environments } from '#lambdas/env.ts';
+import { environments, type FunctionName } from '#lambdas/env.ts';
+import { functionOf } from '#lib/operations.ts';
 import { readStage } from '#lib/stage-config.ts';
-import { resources, synthesise } from './synth.ts';
+import { deployedFunction, resources, synthesise } from './synth.ts';
 
 const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
 const anchors = [...runbook.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
@@ -13,12 +14,24 @@ const anchors = [...runbook.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     .replaceAll(' ', '-'),
 );
 
-interface Alarm {
+interface Metric {
+  MetricName: string;
+  Dimensions: { Name: string; Value: unknown }[];
+}
+
+interface Alarm extends Partial<Metric> {
   AlarmDescription: string;
   AlarmActions: { Ref: string }[];
-  MetricName: string;
+  /** Of an alarm over several. */
+  Metrics?: { MetricStat?: { Metric: Metric } }[];
   TreatMissingData: string;
 }
+
+/** Every metric that an alarm looks at. */
+const metricsOf = ({ MetricName, Dimensions = [], Metrics = [] }: Alarm): Metric[] =>
+  MetricName === undefined
+    ? Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric ?? [])
+    : [{ MetricName, Dimensions }];
 
 let template: Template;
 let alarms: Alarm[];
@@ -62,6 +75,10 @@ describe('an alarm', () => {
     }
   });
 
+  it('looks at no more metrics than CloudWatch takes', () => {
+    for (const alarm of alarms) expect(metricsOf(alarm).length).toBeLessThanOrEqual(10);
+  });
+
   it('stays silent while nothing happens', () => {
     for (const { TreatMissingData } of alarms) expect(TreatMissingData).toBe('notBreaching');
   });
@@ -83,7 +100,29 @@ describe('there is an alarm', () => {
     'WriteThrottleEvents',
     'SystemErrors',
   ])('on %s', (metric) => {
-    expect(alarms.map(({ MetricName }) => MetricName)).toContain(metric);
+    expect(alarms.flatMap(metricsOf).map(({ MetricName }) => MetricName)).toContain(metric);
+  });
+
+  /** Which functions an alarm of this runbook entry looks at, by their logical ids. */
+  const watchedBy = (runbook: string, MetricName: string) =>
+    alarms
+      .filter((alarm) => anchorOf(alarm) === runbook)
+      .flatMap(metricsOf)
+      .filter((metric) => metric.MetricName === MetricName)
+      .flatMap(({ Dimensions }) => Dimensions.map(({ Value }) => (Value as { Ref: string }).Ref));
+
+  it('when any function is throttled, which says its name', () => {
+    const functions = Object.keys(environments) as FunctionName[];
+    const ids = functions.map((name) => deployedFunction(template, name).id);
+    expect(watchedBy('a-function-is-throttled', 'Throttles').sort()).toEqual(expect.arrayContaining(ids));
+    const texts = alarms.map(({ AlarmDescription }) => AlarmDescription).join();
+    for (const name of functions)
+      expect(texts).toMatch(new RegExp(`not served, or late: [^.]*\\b${name}\\b`));
+  });
+
+  it('when any function is slow that people wait for', () => {
+    const ids = Object.values(functionOf).map((name) => deployedFunction(template, name).id);
+    expect(watchedBy('a-function-is-slow', 'Duration')).toEqual(expect.arrayContaining(ids));
   });
 });
 

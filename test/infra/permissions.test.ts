@@ -40,11 +40,27 @@ const waking = { 'warn-then-offboard': ['states:SendTaskSuccess', 'states:StartE
 const caseEffects = {
   EnforcementTable: ['dynamodb:ConditionCheckItem', ...caseReads.EnforcementTable],
   DevicesTable: ['dynamodb:ConditionCheckItem', 'dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:Query'],
-  OffersTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+  OffersTable: [
+    'dynamodb:BatchGetItem',
+    'dynamodb:GetItem',
+    'dynamodb:PutItem',
+    'dynamodb:Query',
+    'dynamodb:UpdateItem',
+  ],
   ChallengesTable: ['dynamodb:DeleteItem', 'dynamodb:PutItem'],
   AccountsPool: ['cognito-idp:AdminGetUser', 'cognito-idp:AdminUserGlobalSignOut'],
   Bus: ['events:PutEvents'],
 };
+
+/** Of blocks, entries of draws, rotations and what is due. */
+const sharing = [
+  'dynamodb:BatchGetItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:GetItem',
+  'dynamodb:PutItem',
+  'dynamodb:Query',
+  'dynamodb:UpdateItem',
+];
 
 /** Everything that each function may do, by what it may do it to. A new permission is a change of this table. */
 const permissions: Record<FunctionName, Record<string, string[]>> = {
@@ -70,10 +86,28 @@ const permissions: Record<FunctionName, Record<string, string[]>> = {
     ...read('ChallengesKey'),
     ChallengesTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
     DevicesTable: ['dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
-    OffersTable: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+    OffersTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
     AttemptsQueue: ['sqs:SendMessage'],
   },
   schedule: { ...log, ...phones, OffersTable: ['dynamodb:BatchGetItem', 'dynamodb:Query'] },
+  draws: { ...log, ...phones, ...read('OfferKey'), OffersTable: sharing },
+  'sharing-worker': {
+    ...log,
+    OffersTable: sharing,
+    'OffersTable stream': [
+      'dynamodb:DescribeStream',
+      'dynamodb:GetRecords',
+      'dynamodb:GetShardIterator',
+      'dynamodb:ListStreams',
+    ],
+    DevicesTable: ['dynamodb:Query'],
+    IdentitySigningKey: ['kms:GetPublicKey', 'kms:Sign'],
+    Bus: ['events:PutEvents'],
+    DrawsTimers: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage', 'sqs:SendMessage'],
+    DrawsUnmet: ['sqs:SendMessage'],
+    AccountsPool: ['cognito-idp:AdminGetUser'],
+    'identity/notices@example.com': ['ses:SendEmail'],
+  },
   devices: {
     ...log,
     ...phones,

@@ -287,13 +287,17 @@ it('costs what docs/deploy.md counts', () => {
   const prices = readFileSync(new URL('../../docs/deploy.md', import.meta.url), 'utf8');
   const [, ...counts] =
     prices.match(
-      /with notices and receipts of iPhones (\d+) and (\d+)\)[\s\S]*?\n\| (\d+) secrets \((\d+) once[\s\S]*?\n\| (\d+) keys of KMS/,
+      /with notices and receipts of iPhones (\d+) over (\d+)\)[\s\S]*?\n\| (\d+) secrets \((\d+) once[\s\S]*?\n\| (\d+) keys of KMS/,
     ) ?? [];
   const alarms = resources(template, 'AWS::CloudWatch::Alarm');
   const secrets = resources(template, 'AWS::SecretsManager::Secret').length;
   expect(counts.map(Number)).toEqual([
     alarms.length,
-    alarms.filter(({ properties }) => properties.Metrics).length,
+    // Each metric of an alarm is paid for.
+    alarms.flatMap(
+      ({ properties: { Metrics } }) =>
+        Metrics?.filter(({ MetricStat }: { MetricStat?: unknown }) => MetricStat) ?? [undefined],
+    ).length,
     secrets,
     // Two generations of each, and three once it has been rotated.
     (secrets / 2) * 3,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ClaimedBlock } from '#contract/offers.ts';
+import type { ClaimedBlock } from '#contract/claims.ts';
 import { hour, type Marketplace, nextMonday, openMarketplace } from '#test/support/marketplace.ts';
 
 let market: Marketplace;

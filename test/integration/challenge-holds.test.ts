@@ -9,13 +9,15 @@ import type { BlockFacts } from '#core/offers/block.ts';
 import { blockItem } from '#core/offers/blocks-store.ts';
 import { type ClaimDeps, claimBlock } from '#core/offers/claim-block.ts';
 import { claimsStore } from '#core/offers/claims-store.ts';
+import { lateRelease } from '#core/offers/late-releases-store.ts';
 import { signOffer } from '#core/offers/offer-token.ts';
-import { releaseBlock } from '#core/offers/release-block.ts';
+import { type ReleaseDeps, releaseBlock } from '#core/offers/release-block.ts';
 import { settledOffers } from '#core/offers/settled-offers.ts';
 import { partitionQuery, queryAll } from '#core/shared/dynamodb-store.ts';
 import { aBlock, monday, someKeys, unique } from '#test/support/builders.ts';
 import { aGuard, someHolds } from '#test/support/challenges.ts';
 import { type Engine, startEngine } from '#test/support/engine.ts';
+import { offerInDraw } from '#test/support/offered.ts';
 
 const minute = 60_000;
 const start = monday - 24 * 60 * minute;
@@ -53,7 +55,7 @@ const aFunction = ({
   guard?: Partial<GuardDeps>;
 } = {}) => {
   const strict = aGuard({ database: engine.client, tables, now: clock.now }, guard);
-  const deps: ClaimDeps & { releaseLeadMinutes: number } = {
+  const deps: ClaimDeps & ReleaseDeps = {
     guard: (claimant, ...rest) =>
       suspects(claimant.driverId) || claimant.clearance ? strict(claimant, ...rest) : { status: 'go' },
     store: claimsStore(engine.client, tables.offers, 30),
@@ -61,6 +63,8 @@ const aFunction = ({
     keys: someKeys,
     maxWeeklyMinutes: 40 * 60,
     releaseLeadMinutes: 45,
+    lateHours: 12,
+    noteLate: (release) => lateRelease(tables.offers, release, 14),
     now: clock.now,
     random: Math.random,
     sleep: async () => {},
@@ -242,6 +246,7 @@ describe('the budget of holds', () => {
     const people = aFunction({ clock, suspects: () => false });
     expect(await people.claim(person, block)).toEqual(claimed);
     expect(await people.release(person, block)).toMatchObject({ status: 'released' });
+    await offerInDraw(engine.client, tables.offers, { blockId: block.blockId, version: 2 });
     expect(await holds(2)).toBe(3);
   });
 });

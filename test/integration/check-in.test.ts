@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { metersBetween } from '#core/offers/check-in.ts';
 import { checkInAttempt } from '#core/offers/check-in-attempt.ts';
+import { metersBetween } from '#core/offers/distance.ts';
 import { monday, unique } from '#test/support/builders.ts';
 import { aCourier, arrive, atCheckIn, blockOf, claimed, never, station } from '#test/support/check-ins.ts';
 import { failingAt } from '#test/support/failing.ts';

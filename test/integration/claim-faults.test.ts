@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { claimBlock } from '#core/offers/claim-block.ts';
 import { claimsStore } from '#core/offers/claims-store.ts';
+import { lateRelease } from '#core/offers/late-releases-store.ts';
 import { signOffer } from '#core/offers/offer-token.ts';
 import { publishingStore } from '#core/offers/publishing-store.ts';
 import { releaseBlock } from '#core/offers/release-block.ts';
@@ -11,6 +12,7 @@ import { type Engine, startEngine } from '#test/faults/engine.ts';
 import { runHistory } from '#test/faults/history.ts';
 import { mutants } from '#test/faults/mutants.ts';
 import { aBlock, monday, someKeys, unique } from '#test/support/builders.ts';
+import { offerInDraw } from '#test/support/offered.ts';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -25,6 +27,8 @@ const aFunction = (database: Database) => ({
   keys: someKeys,
   maxWeeklyMinutes: 2_400,
   releaseLeadMinutes: 60,
+  lateHours: 48,
+  noteLate: (release: Parameters<typeof lateRelease>[1]) => lateRelease(engine.table, release, 14),
   now: () => monday - 86_400_000,
   random: () => 0.5,
   sleep: async () => {},
@@ -67,6 +71,7 @@ describe('claims and releases over a faulty network', () => {
         const answer = await engine.send(command);
         if (command.constructor.name !== 'TransactWriteItemsCommand' || lost > 0) return answer;
         lost += 1;
+        await offerInDraw(engine, engine.table, { blockId: block.blockId, version: 2 });
         expect(await claim(2)).toMatchObject({ status: 'claimed' });
         throw Object.assign(new Error('no answer came'), { name: 'TimeoutError' });
       },

@@ -1,9 +1,12 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dueStore } from '#core/draws/due-store.ts';
+import { offeringStore } from '#core/draws/offering-store.ts';
 import type { BlockFacts } from '#core/offers/block.ts';
 import { blockItem } from '#core/offers/blocks-store.ts';
 import { type ClaimDeps, claimBlock } from '#core/offers/claim-block.ts';
 import { claimsStore } from '#core/offers/claims-store.ts';
+import { lateRelease } from '#core/offers/late-releases-store.ts';
 import { listSchedule } from '#core/offers/list-schedule.ts';
 import { signOffer } from '#core/offers/offer-token.ts';
 import { releaseBlock } from '#core/offers/release-block.ts';
@@ -39,6 +42,8 @@ const aFunction = (overrides: Partial<ClaimDeps> = {}) => {
     keys: someKeys,
     maxWeeklyMinutes: 40 * 60,
     releaseLeadMinutes: 45,
+    lateHours: 24,
+    noteLate: (release: Parameters<typeof lateRelease>[1]) => lateRelease(table, release, 14),
     now: () => before,
     random: () => 0.5,
     sleep: async () => {},
@@ -60,6 +65,16 @@ const aFunction = (overrides: Partial<ClaimDeps> = {}) => {
     },
     read: (blockId: string) => deps.store.read(blockId),
   };
+};
+
+/** As the worker would do it: kept for one driver, whose token says until when. */
+const keptFor = async (driverId: string, block: BlockFacts, version: number): Promise<BlockFacts> => {
+  const until = before + 600_000;
+  const reserve = { driverId, until, at: before };
+  expect(
+    await offeringStore(engine.client, table).reserve({ blockId: block.blockId, version }, reserve),
+  ).toEqual({ status: 'done' });
+  return { ...block, mode: 'reserved', opensAt: before, closesAt: until };
 };
 
 const refused = (code: string) => expect.objectContaining({ status: 'refused', code });
@@ -205,15 +220,22 @@ describe('a claim', () => {
 });
 
 describe('a release', () => {
-  it('opens the block in a new version and clears the schedule; old tokens are worth nothing', async () => {
+  it('leaves the block waiting in a new version and clears the schedule; no token is worth anything', async () => {
     const [fn, block, driver] = [aFunction(), await published(), unique('driver')];
     await fn.claim(driver, block);
     expect(await fn.release(driver, block)).toEqual(expect.objectContaining({ status: 'released' }));
     expect(await fn.schedule(driver)).toEqual([]);
-    expect(await fn.read(block.blockId)).toMatchObject({ state: 'open', version: 2 });
+    expect(await fn.read(block.blockId)).toMatchObject({ state: 'waiting', version: 2, mode: 'draw' });
+    expect(await dueStore(engine.client, table).until(before)).toContainEqual({
+      ...{ at: before, kind: 'offer', id: block.blockId },
+    });
     expect(await fn.claim(driver, block, 1)).toEqual(refused('offer-expired'));
     expect(await fn.claim(unique('driver'), block, 1)).toEqual(refused('offer-expired'));
-    expect(await fn.claim(driver, block, 2)).toEqual(claimed);
+    for (const someone of [driver, unique('driver')])
+      expect(await fn.claim(someone, block, 2)).toEqual(refused('offer-not-open'));
+    const offered = await keptFor(driver, block, 2);
+    expect(await fn.claim(driver, offered, 1)).toEqual(refused('offer-expired'));
+    expect(await fn.claim(driver, offered, 2)).toEqual(claimed);
     expect(await fn.schedule(driver)).toEqual([block.blockId]);
   });
 
@@ -224,7 +246,7 @@ describe('a release', () => {
     await fn.release(driver, block);
     expect(await fn.release(driver, block)).toEqual(expect.objectContaining({ status: 'repeated' }));
     const next = unique('driver');
-    expect(await fn.claim(next, block, 2)).toEqual(claimed);
+    expect(await fn.claim(next, await keptFor(next, block, 2), 2)).toEqual(claimed);
     expect(await fn.release(driver, block)).toEqual(expect.objectContaining({ status: 'repeated' }));
     expect(await fn.schedule(next)).toEqual([block.blockId]);
   });

@@ -1,9 +1,13 @@
-import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
+import { createHash, randomBytes } from 'node:crypto';
+import { DeleteItemCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dueStore } from '#core/draws/due-store.ts';
+import { drawKey } from '#core/draws/entries-store.ts';
 import { type PublishInput, publishDrop } from '#core/offers/publish-drop.ts';
 import { publishingStore } from '#core/offers/publishing-store.ts';
 import { readBlocks } from '#core/offers/schedule-store.ts';
 import type { Database } from '#core/shared/dynamodb-store.ts';
+import { readStage } from '#lib/stage-config.ts';
 import { monday, unique } from '#test/support/builders.ts';
 import { type Engine, startEngine } from '#test/support/engine.ts';
 
@@ -48,8 +52,10 @@ const publish = (input: PublishInput, database: Database = engine.client, at = n
   publishDrop(
     {
       store: publishingStore(database, table, 30),
-      stations: new Set(['DSE1']),
+      stations: new Map([['DSE1', { draw: 0, reserved: 0, gated: 0, direct: 100 }]]),
+      draws: readStage('local').sharing.draws,
       now: () => at,
+      newSecret: () => randomBytes(32).toString('base64url'),
       randomKey: () => unique('key'),
     },
     input,
@@ -141,10 +147,39 @@ describe('a drop', () => {
       code: 'invalid-request',
       faults: [{ path: 'blocks.0.startAt' }, { path: 'blocks.0.endAt' }],
     });
-    expect(await publish(aDrop({ mode: 'draw' }))).toMatchObject({ faults: [{ path: 'mode' }] });
     expect(await publish(aDrop({ drawSeconds: 8 }))).toMatchObject({ faults: [{ path: 'drawSeconds' }] });
     const longAgo = iso(now - 25 * 3_600_000);
     expect(await publish(aDrop({ opensAt: longAgo }))).toMatchObject({ faults: [{ path: 'opensAt' }] });
     expect(await publish(aDrop({ stationId: 'XX1' }))).toMatchObject({ code: 'unknown-station' });
+  });
+});
+
+describe('a drop whose blocks are drawn', () => {
+  const drawn = (input: Partial<PublishInput> = {}) => aDrop({ mode: 'draw', drawSeconds: 8, ...input });
+
+  it('commits to one secret, however often it is sent, and is due at its close', async () => {
+    const drop = drawn({ requestKey: unique('drop') });
+    const first = await publish(drop);
+    expect(await publish(drop)).toEqual(first);
+    if (first.status !== 'published' || !first.draw) throw new Error('no draw was published');
+    const { drawId, closesAt, commitment } = first.draw;
+    const { Item } = await engine.client.send(
+      new GetItemCommand({ TableName: table, Key: drawKey(drawId), ConsistentRead: true }),
+    );
+    const secret = Buffer.from(Item?.se?.S ?? '', 'base64url');
+    expect(createHash('sha256').update(secret).digest('base64url')).toBe(commitment);
+    expect(closesAt).toBeGreaterThanOrEqual(now + 8_000);
+    for (const block of await stored(first))
+      expect(block).toMatchObject({ state: 'open', drawId, closesAt, commitment });
+    const due = await dueStore(engine.client, table).until(closesAt);
+    expect(due).toContainEqual({ at: closesAt, kind: 'draw', id: drawId });
+  });
+
+  it('is refused where a block begins before the close', async () => {
+    const blocks = [
+      { startAt: iso(now + 5_000), endAt: iso(now + 3_600_000), pay: { amount: 5_000, currency: 'EUR' } },
+    ];
+    const answer = await publish(drawn({ blocks }));
+    expect(answer).toMatchObject({ code: 'invalid-request', faults: [{ path: 'blocks.0.startAt' }] });
   });
 });

@@ -1,5 +1,6 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { offeringStore } from '#core/draws/offering-store.ts';
 import type { BlockFacts } from '#core/offers/block.ts';
 import { blockItem } from '#core/offers/blocks-store.ts';
 import { weekShares } from '#core/offers/calendar.ts';
@@ -75,11 +76,22 @@ describe('blocks of an account that ends', () => {
   type Market = Awaited<ReturnType<typeof aMarket>>;
   const ownersOf = ({ store }: Market, blocks: readonly { blockId: string }[]) =>
     Promise.all(blocks.map(async ({ blockId }) => (await store.read(blockId))?.owner));
-  /** What a driver has: not the version, nor since when it is open. */
+  /** What a driver has: not the version, nor whether, how and since when it is offered to others, nor what is to be done. */
   const stand = async ({ table }: Market) =>
     (await itemsOf(engine, table))
-      .map(({ ver: _, op: __, ca: ___, rb: ____, ...item }) => text(item))
+      .filter(({ pk }) => pk?.S !== 'DUE')
+      .map(({ ver: _, op: __, ca: ___, rb: ____, md: _____, st, ...item }) =>
+        text({ ...item, ...(st && item.ow && { st }) }),
+      )
       .sort(byKey);
+  /** As the worker would do it: kept for one driver until a time. */
+  const keep = async ({ table }: Market, { blockId }: { blockId: string }, driverId: string, until: number) =>
+    expect(
+      await offeringStore(engine.client, table).reserve(
+        { blockId, version: 2 },
+        { driverId, until, at: now },
+      ),
+    ).toEqual({ status: 'done' });
 
   it('are taken back from the next one on, however soon it starts, but for one that is checked in', async () => {
     const market = await aMarket();
@@ -142,17 +154,10 @@ describe('blocks of an account that ends', () => {
     const [taken, overlapping, held, begun] = await market.booked(driver, [0, 4, 8, 12]);
     const listed = await market.listed(driver);
     for (const block of listed) await market.take(driver, block);
-    await market.claim(other, taken as BlockFacts, 2);
+    await keep(market, taken as BlockFacts, other, now + minute);
+    expect(await market.claim(other, taken as BlockFacts, 2)).toEqual({ status: 'done' });
     await market.claim(driver, await market.publish({ startsAt: monday + 5 * hour }));
-    const hold = {
-      requestId: 'hold',
-      driverId: other,
-      blockId: held?.blockId ?? '',
-      version: 2,
-      at: now,
-      weeks: [],
-    };
-    await market.store.hold(hold, now + minute);
+    await keep(market, held as BlockFacts, other, now + minute);
     const late = { ...market.deps, now: () => begun?.startsAt ?? 0 };
     const give = (index: number, by = market.deps) => market.give(driver, listed[index] as never, by);
     expect([await give(0), await give(1), await give(2), await give(3, late)]).toEqual(Array(4).fill('gone'));
@@ -177,6 +182,9 @@ describe('blocks of an account that ends', () => {
         const claims = [1, 2].map((version) => market.claim(other, facts, version));
         expect(await market.take(driver, block)).toBe('released');
         await Promise.all(claims);
+        expect((await market.store.read(block.blockId))?.state).toBe('waiting');
+        // Open to both: the time of whom it was kept for is over.
+        await keep(market, facts, driver, 1);
         const given = market.give(driver, block);
         const claimed = market.claim(other, facts, 2);
         const outcome = await given;

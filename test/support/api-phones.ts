@@ -1,4 +1,4 @@
-import { claimBlock } from '#contract/offers.ts';
+import { claimBlock } from '#contract/claims.ts';
 import type { SoftwarePhone } from '#phone/enrolment.ts';
 import { openSession, type Session } from '#phone/session.ts';
 import { unique } from './builders.ts';

@@ -3,7 +3,10 @@ import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/clien
 import { parquetReadObjects } from 'hyparquet';
 import { type ActivityEvent, activityEvent } from '#contract/activity.ts';
 import { type Client, createClient } from '#contract/client.ts';
+import type { DrawView } from '#contract/draws.ts';
 import type { Offer } from '#contract/offers.ts';
+import type { PublishMode, publishBlocks } from '#contract/operator.ts';
+import type { AnswerOf } from '#contract/route.ts';
 import type { Challenge } from '#core/challenge/challenge.ts';
 import { toChallenge } from '#core/challenge/challenge-item.ts';
 import { LocalSystem, type LocalSystemOptions } from '#local/system.ts';
@@ -30,10 +33,11 @@ export interface Marketplace {
   driver(): Promise<Client & { token: string }>;
   drivers(count: number): Promise<(Client & { token: string })[]>;
   /** Publishes two-hour blocks on that Monday unless told otherwise, and waits until the feed shows them. */
-  publish(
-    blocks?: BlockPlan[],
-    options?: { mode?: 'direct' | 'gated'; stationId?: string },
-  ): Promise<Offer[]>;
+  publish(blocks?: BlockPlan[], options?: PublishOptions): Promise<Offer[]>;
+  /** The same without waiting: what the publisher is told. Reserved blocks are in no feed. */
+  announce(blocks?: BlockPlan[], options?: PublishOptions): Promise<AnswerOf<typeof publishBlocks>['body']>;
+  /** The draw as a driver sees it, as soon as it is over. */
+  drawOver(driver: Client, drawId: string): Promise<DrawView & { result: NonNullable<DrawView['result']> }>;
   /** The station's offers, all pages, as a driver sees them. */
   offers(stationId?: string): Promise<Offer[]>;
   /** Everything in the archive so far, each event once. */
@@ -58,11 +62,28 @@ export interface Marketplace {
   stop(): Promise<void>;
 }
 
+interface PublishOptions {
+  mode?: PublishMode;
+  stationId?: string;
+  /** How long a draw is open. */
+  drawSeconds?: number;
+}
+
 export interface BlockPlan {
   startsAt?: number;
   minutes?: number;
   amount?: number;
 }
+
+/** Asks until there is something to be had. */
+export const eventually = async <T>(failure: string, ask: () => Promise<T | undefined>): Promise<T> => {
+  for (const patience = Date.now() + 15_000; Date.now() < patience; ) {
+    const found = await ask();
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(failure);
+};
 
 const isOneOf = (ids: ReadonlySet<string>) => (offer: Offer) => ids.has(offer.blockId);
 
@@ -112,6 +133,26 @@ export const openMarketplace = async (options: LocalSystemOptions = {}): Promise
     }
   };
 
+  const announce: Marketplace['announce'] = async (
+    blocks = [{}],
+    { mode = 'direct', stationId = 'DSE1', drawSeconds } = {},
+  ) => {
+    const answer = await publisher.publishBlocks({
+      body: {
+        stationId,
+        mode,
+        ...(drawSeconds !== undefined && { drawSeconds }),
+        blocks: blocks.map(({ startsAt = nextMonday, minutes = 120, amount = 6_400 }) => ({
+          startAt: iso(startsAt),
+          endAt: iso(startsAt + minutes * 60_000),
+          pay: { amount, currency: 'EUR' },
+        })),
+      },
+    });
+    if (!answer.ok) throw new Error(`publish: ${answer.body.code}`);
+    return answer.body;
+  };
+
   const archivedObjects = async () => {
     const s3 = new S3Client({ ...engine, endpoint: system.endpoints.s3 ?? '', forcePathStyle: true });
     const Bucket = physicalId('AWS::S3::Bucket', 'AttemptsArchive');
@@ -157,29 +198,23 @@ export const openMarketplace = async (options: LocalSystemOptions = {}): Promise
     driver: async () => (await drivers(1))[0] as Client & { token: string },
     drivers,
     offers,
-    publish: async (blocks = [{}], { mode = 'direct', stationId = 'DSE1' } = {}) => {
-      const answer = await publisher.publishBlocks({
-        body: {
-          stationId,
-          mode,
-          blocks: blocks.map(({ startsAt = nextMonday, minutes = 120, amount = 6_400 }) => ({
-            startAt: iso(startsAt),
-            endAt: iso(startsAt + minutes * 60_000),
-            pay: { amount, currency: 'EUR' },
-          })),
-        },
+    announce,
+    publish: async (blocks, options = {}) => {
+      const announced = await announce(blocks, options);
+      const ids = announced.blocks.map(({ blockId }) => blockId);
+      return eventually('the feed does not show what was published', async () => {
+        const listed = (await offers(announced.stationId)).filter(isOneOf(new Set(ids)));
+        return listed.length === ids.length
+          ? ids.map((id) => listed.find(({ blockId }) => blockId === id) as Offer)
+          : undefined;
       });
-      if (!answer.ok) throw new Error(`publish: ${answer.body.code}`);
-      const ids = answer.body.blocks.map(({ blockId }) => blockId);
-      for (const patience = Date.now() + 10_000; Date.now() < patience; ) {
-        const listed = (await offers(stationId)).filter(isOneOf(new Set(ids)));
-        if (listed.length === ids.length) {
-          return ids.map((id) => listed.find(({ blockId }) => blockId === id) as Offer);
-        }
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-      throw new Error('the feed does not show what was published');
     },
+    drawOver: (driver, drawId) =>
+      eventually('the draw is not over', async () => {
+        const { ok, body } = await driver.getDraw({ params: { drawId } });
+        if (!ok) throw new Error(`draw: ${body.code}`);
+        return body.result && { ...body, result: body.result };
+      }),
     archivedAttempts,
     activityOf: async (driverId) => {
       const accountId = await pseudonymOf(driverId);

@@ -7,7 +7,7 @@ import { botsOf } from '../../arena/live/play-all.ts';
 import { emptyTally, type Tally } from '../../arena/live/tally.ts';
 import { worldOf } from '../../arena/live/world.ts';
 import { type AccountMonths, falseWarnings, monthsRows } from '../../arena/months/summary.ts';
-import { Mistake, readOptions } from '../../arena/options.ts';
+import { Mistake, type Options, readOptions } from '../../arena/options.ts';
 import { describeGames } from '../../arena/print.ts';
 import { gameRow } from '../../arena/table.ts';
 
@@ -108,15 +108,24 @@ describe('the table of a game', () => {
 
 describe('a claim of a participant', () => {
   const offer = { offerId: 'block-00.1', blockId: 'block-00', offerToken: 'token' };
-  /** A world whose service gives these answers to claims, one after the other. */
-  const worldWith = (answers: readonly object[], tally: Tally) => {
-    const waiting = [...answers];
+  /** A world whose service gives these answers to claims and to questions about draws, one after the other. */
+  const worldWith = (
+    answers: readonly object[],
+    tally: Tally,
+    { draws = [], isPassed = true }: { draws?: readonly object[]; isPassed?: boolean } = {},
+  ) => {
+    const [waiting, looks] = [[...answers], [...draws]];
+    let passed = isPassed;
     const client = {
       claimBlock: async () => ({ headers: new Headers(), ...waiting.shift() }),
-      getChallenge: async () => ({ ok: true, body: { clearance: 'cleared' } }),
+      getChallenge: async () => ({ ok: true, body: passed ? { clearance: 'cleared' } : {} }),
+      getDraw: async () => looks.shift(),
     };
     const fields = {
       client,
+      solvedByHand: async () => {
+        passed = true;
+      },
       now: () => 0,
       wait: async () => {},
       until: 1_000,
@@ -140,6 +149,45 @@ describe('a claim of a participant', () => {
     const clearance = await solve('one', { kind: 'nobody' });
     await claim(offer as never, clearance);
     expect(tally).toMatchObject({ attempts: 1, challenged: 1, passed: 1, stopped: 0, won: ['block-00'] });
+  });
+
+  const closed = { drawId: 'drop-1', closesAt: '1970-01-01T00:00:00.500Z' };
+  const entered = { ok: true, status: 202, body: { status: 'entered', ...closed } };
+  const drawn = (outcome: object) => ({
+    ok: true,
+    body: { drawnFrom: closed.closesAt, state: 'drawn', result: { outcome } },
+  });
+
+  it('that enters a draw wins nothing yet, and what the draw gives it once', async () => {
+    const tally = aTally('person');
+    const draws = [
+      { ok: true, body: { state: 'closed', drawnFrom: closed.closesAt } },
+      drawn({ status: 'won', block: { blockId: 'block-01' } }),
+    ];
+    const { claim, follow, drawsEnded } = worldWith([entered, entered], tally, { draws });
+    const first = await claim(offer as never, undefined, [offer] as never);
+    expect(first).toEqual({ status: 'entered', drawId: 'drop-1', closesAt: 500 });
+    expect(tally).toMatchObject({ attempts: 1, draws: 1, won: [] });
+    await claim(offer as never);
+    await Promise.all([follow('drop-1', { kind: 'nobody' }), drawsEnded()]);
+    expect(tally).toMatchObject({ attempts: 2, draws: 1, asked: 0, won: ['block-01'] });
+  });
+
+  it.each([
+    ['owner', ['block-01']],
+    ['nobody', []],
+  ] as const)('that wins and is asked then is passed by the hands of %s', async (kind, won) => {
+    const tally = aTally('person');
+    const kept = { status: 'confirm', block: { blockId: 'block-01' }, offerToken: 'kept' };
+    const answers = [entered, challenged, { ok: true, status: 201 }];
+    const told = { draws: [drawn(kept)], isPassed: false };
+    const { claim, follow, drawsEnded } = worldWith(answers, tally, told);
+    await claim(offer as never);
+    const hands = kind === 'nobody' ? { kind } : { kind, lookMs: () => 1 };
+    void follow('drop-1', hands);
+    await drawsEnded();
+    expect(tally).toMatchObject({ draws: 1, asked: 1, challenged: 1, won });
+    expect(tally.stopped).toBe(won.length === 0 ? 1 : 0);
   });
 
   it('that repeats an earlier win wins nothing, and one that came late is not stopped', async () => {
@@ -187,21 +235,28 @@ describe('who plays', () => {
 });
 
 describe('the options', () => {
-  it('play both parts, or the one that is asked for', () => {
+  const partsOf = (...args: string[]) => {
+    const { seconds, days, draws } = readOptions(args) as Options;
+    return { seconds, days, draws };
+  };
+
+  it('play every part, or those that are asked for', () => {
     expect(readOptions([])).toMatchObject({
-      seconds: 75,
-      days: 30,
-      modes: ['direct', 'gated'],
-      defences: ['off', 'on'],
+      ...{ seconds: 75, days: 30, draws: 10_000 },
+      ...{ modes: ['direct', 'gated', 'draw'], defences: ['off', 'on'] },
     });
-    expect(readOptions(['--seconds', '60'])).not.toHaveProperty('days');
-    expect(readOptions(['--days', '30'])).not.toHaveProperty('seconds');
+    expect(readOptions(['--mode', 'both'])).toMatchObject({ modes: ['direct', 'gated'] });
+    expect(partsOf('--seconds', '60')).toEqual({ seconds: 60 });
+    expect(partsOf('--days', '30', '--seconds', '60')).toEqual({ seconds: 60, days: 30 });
+    expect(partsOf('--only', 'speed')).toEqual({ draws: 10_000 });
+    expect(partsOf('--only', 'live', '--days', '30')).toEqual({ seconds: 75 });
   });
 
   it.each([
     [['--humans', 'many'], '--humans takes a number'],
     [['--bots', '2'], '--bots takes a number from 0 to 0.9'],
-    [['--mode', 'draw'], '--mode takes direct, gated or both'],
+    [['--mode', 'fast'], '--mode takes direct, gated, draw, both or all, not "fast"'],
+    [['--only', 'days'], '--only takes speed, live or months'],
     [['--secnods', '9'], 'see --help'],
   ])('refuse %j in words', (args, words) => {
     expect(() => readOptions(args)).toThrow(Mistake);

@@ -23,6 +23,7 @@ import {
   reasonCodesFor,
   strikeDaysOf,
 } from '#core/enforcement/law/reasons.ts';
+import { readStage } from '#lib/stage-config.ts';
 
 const day = 86_400_000;
 const iso = (at: number) => new Date(at).toISOString();
@@ -195,10 +196,11 @@ describe('a ground', () => {
 describe('what is published about the law', () => {
   const live = {
     stations: [
-      { stationId: 'DSE1', name: 'Seattle Georgetown', jurisdiction: 'US-SEA' },
-      { stationId: 'DSE2', name: 'Seattle Ballard', jurisdiction: 'US-SEA' },
-      { stationId: 'DDV1', name: 'Denver', jurisdiction: 'US-CO' },
+      { stationId: 'DSE1', name: 'Seattle Georgetown', jurisdiction: 'US-SEA', shares: [60, 10, 0, 30] },
+      { stationId: 'DSE2', name: 'Seattle Ballard', jurisdiction: 'US-SEA', shares: [100, 0, 0, 0] },
+      { stationId: 'DDV1', name: 'Denver', jurisdiction: 'US-CO', shares: [0, 0, 50, 50] },
     ],
+    sharing: readStage('local').sharing,
     detectors: [{ release: 'hoarding-v1', kind: 'rule', state: 'shadow' }],
     attestation: 'measure',
     challenge: 'enforce',
@@ -221,5 +223,23 @@ describe('what is published about the law', () => {
     ]);
     expect(body.neverUsed).toEqual(neverUsed);
     expect(body.figures).toBeUndefined();
+  });
+
+  it('says how blocks are shared out, in the numbers that run', () => {
+    const { draws, reserved, releases, instant } = live.sharing;
+    const { sharing } = describeLaw(live, published);
+    expect(sharing).toMatchObject({
+      stations: [
+        { stationId: 'DSE1', shares: { draw: 60, reserved: 10, gated: 0, direct: 30 } },
+        { stationId: 'DSE2', shares: { draw: 100, reserved: 0, gated: 0, direct: 0 } },
+        { stationId: 'DDV1', shares: { draw: 0, reserved: 0, gated: 50, direct: 50 } },
+      ],
+      draws: { seconds: draws.seconds, beacon: draws.beacon },
+      reserved,
+      lateReleases: { hours: releases.lateHours, most: releases.most, days: 14 },
+      instant,
+    });
+    const { instant: _, ...without } = live.sharing;
+    expect(describeLaw({ ...live, sharing: without }, published).sharing).not.toHaveProperty('instant');
   });
 });

@@ -14,7 +14,15 @@ const facts: fc.Arbitrary<OfferFacts> = fc
     amount: fc.integer({ min: 0, max: 10_000_000 }),
     currency: fc.stringMatching(/^[A-Z]{3}$/),
   })
-  .chain((offer) => fc.constantFrom('direct', 'gated', 'draw').map((mode) => ({ ...offer, mode })));
+  .chain((offer) => {
+    const closesAt = fc.integer({ min: 1, max: 4_102_444_800_000 });
+    const drawId = fc.stringMatching(/^[A-Za-z0-9_-]{8,32}$/);
+    return fc.oneof(
+      fc.constantFrom('direct' as const, 'gated' as const).map((mode) => ({ ...offer, mode })),
+      fc.record({ closesAt }).map((kept) => ({ ...offer, mode: 'reserved' as const, ...kept })),
+      fc.record({ closesAt, drawId }).map((draw) => ({ ...offer, mode: 'draw' as const, ...draw })),
+    );
+  });
 
 describe('an offer token', () => {
   it('says what was signed', () => {

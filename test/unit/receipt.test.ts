@@ -9,7 +9,8 @@ import fc from 'fast-check';
 import { CompactSign, calculateJwkThumbprint, compactVerify, importJWK } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ErasureReceipt, erasureReceipt, type ReceiptKey, receiptType } from '#contract/receipts.ts';
-import { receiptHeader, signReceipt } from '#core/privacy/receipt.ts';
+import { signReceipt } from '#core/privacy/receipt.ts';
+import { jwsHeader } from '#core/privacy/sign-jws.ts';
 import { verifyReceipt } from '#core/privacy/verify-receipt.ts';
 
 const aReceipt = (more: Partial<ErasureReceipt> = {}): ErasureReceipt => ({
@@ -177,7 +178,7 @@ describe('a receipt', async () => {
   });
 
   it('says nothing that its form does not know, even when it is signed', () => {
-    const header = receiptHeader(signer.kid);
+    const header = jwsHeader(receiptType, signer.kid);
     const wrong: unknown[] = [
       { ...aReceipt(), v: 2 },
       { ...aReceipt(), name: 'Ada' },

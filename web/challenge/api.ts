@@ -7,7 +7,7 @@ import type {
   getChallenge,
   TaskMode,
 } from '#contract/challenges.ts';
-import type { claimBlock } from '#contract/offers.ts';
+import type { claimBlock } from '#contract/claims.ts';
 import type { ProblemDocument } from '#contract/problem-document.ts';
 import type { Start } from './host.ts';
 

@@ -14,10 +14,12 @@ const routes: Readonly<Record<AttemptEvent['type'], ActivityRoute>> = {
 };
 
 /** A photo that shows nothing is nobody's failure. */
-const outcomes: Readonly<Record<AttemptEvent['outcome'], ActivityOutcome>> = {
+const outcomes: Readonly<Record<AttemptEvent['outcome'], ActivityOutcome | undefined>> = {
   ok: 'ok',
   won: 'won',
   repeated: 'ok',
+  // Neither won nor lost: the lot says nothing about who entered.
+  entered: undefined,
   lost: 'lost',
   expired: 'expired',
   refused: 'denied',

@@ -11,6 +11,7 @@ import type { AttestationMode } from '#contract/primitives.ts';
 import { type EvidenceTest, reasons } from '#contract/reasons.ts';
 import type { AnswerOf } from '#contract/route.ts';
 import type { getTransparency, PublishedFigures } from '#contract/transparency.ts';
+import { describeSharing, type LiveSharing } from './describe-sharing.ts';
 import { enforceableFrom, strikeDaysOf } from './reasons.ts';
 
 /** What is published about the law that runs here: nothing is written twice, so that it cannot say something else. */
@@ -18,8 +19,8 @@ import { enforceableFrom, strikeDaysOf } from './reasons.ts';
 type Transparency = AnswerOf<typeof getTransparency>['body'];
 
 /** The configuration that runs. */
-export interface LiveConfiguration {
-  stations: readonly { stationId: string; name: string; jurisdiction: string }[];
+export interface LiveConfiguration extends Pick<LiveSharing, 'sharing'> {
+  stations: readonly (LiveSharing['stations'][number] & { name: string; jurisdiction: string })[];
   detectors: readonly {
     release: string;
     kind: 'model' | 'rule';
@@ -117,6 +118,7 @@ export const describeLaw = (live: LiveConfiguration, now: number): Transparency 
     detectors: [...detectors],
     used: [...used],
     neverUsed: [...neverUsed],
+    sharing: describeSharing(live),
     attestation,
     challenge,
     retention: [...retention],
