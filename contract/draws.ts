@@ -10,7 +10,8 @@ const drawParams = z.strictObject({ drawId: dropId });
 
 const entry = z.strictObject({
   state: z.enum(['entered', 'left']),
-  enteredAt: instant,
+  /** Left out of what the record of a draw tells. */
+  enteredAt: z.optional(instant),
   choices: z.array(blockId),
 });
 

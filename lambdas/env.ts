@@ -8,8 +8,8 @@ import type { HoldPolicy, RiskPolicy } from '#contract/risk-policy.ts';
 import type { Shares, SharingPolicy } from '#contract/sharing-policy.ts';
 import type { AssertionPolicy } from '#core/attestation/app-attest-assertion.ts';
 import type { AttestationPlan } from '#core/devices/attestation-mode.ts';
-import type { LiveConfiguration } from '#core/enforcement/law/describe-law.ts';
 import type { InstantPolicy } from '#core/offers/instant-offers.ts';
+import type { PublishedStage } from './shell/transparency-answers.ts';
 
 /**
  * What each function reads from its environment. The infrastructure passes exactly these names
@@ -385,7 +385,7 @@ export const transparencyEnvironment = environment(() =>
     DETECTION_TABLE: text,
     DETECTION: json<DetectionPolicy>(),
     /** As JSON: what is published of the stage. */
-    LIVE: json<Omit<LiveConfiguration, 'detectors' | 'figures'>>(),
+    LIVE: json<PublishedStage>(),
   }),
 );
 

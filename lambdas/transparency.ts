@@ -9,19 +9,20 @@ import { readEnvironment, transparencyEnvironment } from './env.ts';
 import { httpFunction, on } from './http.ts';
 import { deployedDetectors } from './shell/deployed-detection.ts';
 import { deployedShell } from './shell/deployed-shell.ts';
-import { detectorStates } from './shell/transparency-answers.ts';
+import { detectorStates, liveStage } from './shell/transparency-answers.ts';
 
 const env = readEnvironment(transparencyEnvironment);
 const database = dynamoDb();
 const releases = releasesStore(database, env.DETECTION_TABLE, env.DETECTION.precisionBound);
 const figuresOf = figuresStore(database, env.ENFORCEMENT_TABLE);
+const stage = liveStage(env.LIVE);
 const running = runningReleases(deployedDetectors(env));
 
 /** Anybody may ask, so a minute's worth of questions is one read. */
 const described = cached(
   async () => {
     const [stored, figures] = await Promise.all([releases.list(), figuresOf.latest(Date.now())]);
-    const live = { ...env.LIVE, detectors: detectorStates(running, stored), ...(figures && { figures }) };
+    const live = { ...stage, detectors: detectorStates(running, stored), ...(figures && { figures }) };
     return describeLaw(live, Date.now());
   },
   60_000,

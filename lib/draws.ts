@@ -1,10 +1,11 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { type EventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { type EventBus, Match, Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { FilterPattern } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { accountClosed } from '#contract/events.ts';
 import type { Accounts } from './accounts.ts';
 import { everyMinute } from './alarms.ts';
 import type { PhoneContext } from './devices.ts';
@@ -139,6 +140,16 @@ export class Draws extends Construct {
         [Stack.of(this).formatArn({ service: 'ses', resource: 'identity', resourceName: stage.mailFrom })],
       );
     this.createSources(worker, { timers, unmet, offersTable });
+    new Rule(this, 'DriverLeft', {
+      eventBus: bus,
+      eventPattern: {
+        source: Match.prefix('evenfield'),
+        detailType: [accountClosed],
+        // Whose account was ended is passed over, and has the place again when that is undone.
+        detail: { reason: ['left'] },
+      },
+      targets: [new LambdaFunction(worker, { retryAttempts: 10, deadLetterQueue: unmet })],
+    });
     const overdue = worker.logGroup.addMetricFilter('Overdue', {
       filterPattern: FilterPattern.all(
         FilterPattern.stringValue('$.message.code', '=', 'sharing.swept'),

@@ -5,8 +5,7 @@ import { leastP, mostOfFair, type Part, type SpeedFigures } from './figures.ts';
 import { medianMs, sigmaOfAll } from './people.ts';
 
 const times = (value: number) => value.toFixed(2);
-const chance = (p: number) =>
-  p >= 0.001 ? p.toFixed(3) : p > 0 ? `1e${Math.floor(Math.log10(p))}` : 'under 1e-300';
+const chance = (p: number) => (p >= 0.001 ? p.toFixed(3) : p > 0 ? p.toExponential(0) : 'under 1e-300');
 const test = ({ statistic, degrees, p }: ChiSquare) =>
   `${statistic.toFixed(statistic < 1_000 ? 1 : 0)}, ${degrees} degrees, p ${chance(p)}`;
 

@@ -1,4 +1,4 @@
-import type { PublishedDraw } from '#contract/draw-record.ts';
+import type { DrawnEntry, PublishedDraw } from '#contract/draw-record.ts';
 import type { DrawOutcome, DrawView } from '#contract/draws.ts';
 import type { BeaconChain } from '#contract/sharing-policy.ts';
 import type { Block } from '#core/offers/block.ts';
@@ -13,71 +13,104 @@ import type { EntriesStore } from './entries-store.ts';
 import { entrantOf } from './ranking.ts';
 
 type Record = PublishedDraw['record'];
+type ShownBlock = ReturnType<typeof toBlockView>;
 
-/** A record, and where everybody stands in it. */
-interface Results {
+/** A draw that is over, which never changes: all that most of its entrants ask for. */
+interface Ended {
+  stored: StoredDraw & Required<Pick<StoredDraw, 'drawn'>>;
   record: Record;
+  /** Where everybody stands in it. */
   places: ReadonlyMap<string, number>;
+  blocks: ReadonlyMap<string, ShownBlock>;
 }
 
 /** One of 5,000 entries takes some 2 MB. */
 const memory = 10;
+/** Who waits for an outcome asks again and again: all of them share one read. */
+const lifetimeMs = 250;
 
-/** Records of draws that are over, which never change: read once in this process. */
-export const drawResults = (draws: Pick<DrawsStore, 'record'>, limit = memory) => {
-  const known = remembered<Promise<Results | undefined>>(limit);
-  const load = async (drawId: string): Promise<Results | undefined> => {
-    const published = await draws.record(drawId);
-    if (!published) return undefined;
+interface ReadsDraws {
+  draws: Pick<DrawsStore, 'read' | 'record'>;
+  /** Strongly consistent. */
+  readBlocks: (ids: readonly string[]) => Promise<Block[]>;
+  now: () => number;
+}
+
+/** Draws as this process knows them: one that is over is read once, others are looked at afresh every moment. */
+export const knownDraws = ({ draws, readBlocks, now }: ReadsDraws, limit = memory) => {
+  const ended = remembered<Ended>(limit);
+  const looked = remembered<{ until: number; found: Promise<StoredDraw | Ended | undefined> }>(limit);
+
+  const look = async (drawId: string): Promise<StoredDraw | Ended | undefined> => {
+    const stored = await draws.read(drawId);
+    if (!stored?.drawn) return stored;
+    const [published, blocks] = await Promise.all([
+      draws.record(drawId),
+      readBlocks(stored.draw.blocks.map(({ blockId }) => blockId)),
+    ]);
+    if (!published) throw new Error(`draw ${drawId} is over and has no record`);
     const { record } = published;
-    return { record, places: new Map(record.entries.map(({ entrant }, place) => [entrant, place])) };
+    const end = {
+      stored: { ...stored, drawn: stored.drawn },
+      record,
+      places: new Map(record.entries.map(({ entrant }, place) => [entrant, place])),
+      blocks: new Map(blocks.map((block) => [block.blockId, toBlockView(block)])),
+    };
+    ended.set(drawId, end);
+    return end;
   };
-  return async (drawId: string): Promise<Results | undefined> => {
-    const earlier = await known.get(drawId)?.catch(() => undefined);
-    if (earlier) return earlier;
-    const loading = load(drawId);
-    known.set(drawId, loading);
-    return loading;
+  return (drawId: string): Ended | Promise<StoredDraw | Ended | undefined> => {
+    const end = ended.get(drawId);
+    if (end) return end;
+    const earlier = looked.get(drawId);
+    if (earlier && earlier.until > now()) return earlier.found;
+    const found = look(drawId);
+    looked.set(drawId, { until: now() + lifetimeMs, found });
+    return found;
   };
 };
 
 export interface LookAtDrawDeps {
-  draws: Pick<DrawsStore, 'read'>;
-  results: ReturnType<typeof drawResults>;
+  known: ReturnType<typeof knownDraws>;
   entries: Pick<EntriesStore, 'read'>;
   /** Strongly consistent. */
-  readBlocks: (ids: readonly string[]) => Promise<Block[]>;
+  readBlocks: ReadsDraws['readBlocks'];
   keys: KeyGenerations;
   chain: BeaconChain;
   now: () => number;
 }
 
+interface Asking {
+  drawId: string;
+  driverId: string;
+}
+
 export type LookOutcome = { status: 'found'; body: DrawView } | { status: 'refused'; code: 'unknown-draw' };
 
-/** A draw as one driver sees it. */
-export const lookAtDraw = async (
-  deps: LookAtDrawDeps,
-  { drawId, driverId }: { drawId: string; driverId: string },
-): Promise<LookOutcome> => {
-  const [stored, entry] = await Promise.all([deps.draws.read(drawId), deps.entries.read(drawId, driverId)]);
-  if (!stored) return { status: 'refused', code: 'unknown-draw' };
+/** A draw as one driver sees it. Of one that is over and that this process has read, most are told without a call. */
+export const lookAtDraw = async (deps: LookAtDrawDeps, asking: Asking): Promise<LookOutcome> => {
+  const known = await deps.known(asking.drawId);
+  if (!known) return { status: 'refused', code: 'unknown-draw' };
+  if ('record' in known) return { status: 'found', body: await viewOfEnded(deps, known, asking) };
+  const entry = await deps.entries.read(asking.drawId, asking.driverId);
+  const body = { ...commonOf(deps, known), ...(entry && { entry: viewOf(entry) }) };
+  return { status: 'found', body };
+};
+
+const commonOf = ({ chain, now }: LookAtDrawDeps, stored: StoredDraw) => {
   const { draw, roll } = stored;
-  const result = await resultOf(deps, stored, driverId, entry);
-  const body: DrawView = {
-    drawId,
+  return {
+    drawId: draw.drawId,
     stationId: draw.stationId,
-    state: stateOf(stored, deps.now()),
+    state: stateOf(stored, now()),
     opensAt: iso(draw.opensAt),
     closesAt: iso(draw.closesAt),
-    drawnFrom: iso(timeOfRound(deps.chain, draw.beacon.round)),
+    drawnFrom: iso(timeOfRound(chain, draw.beacon.round)),
     commitment: draw.commitment,
     beacon: draw.beacon,
     blocks: draw.blocks.map(({ blockId }) => blockId),
-    ...(entry && { entry: viewOf(entry) }),
     ...(roll && { entries: roll.entries, rollDigest: roll.digest }),
-    ...(result && { result }),
   };
-  return { status: 'found', body };
 };
 
 const stateOf = ({ state, draw }: StoredDraw, now: number): DrawView['state'] => {
@@ -86,45 +119,61 @@ const stateOf = ({ state, draw }: StoredDraw, now: number): DrawView['state'] =>
   return now < draw.closesAt ? 'open' : 'closed';
 };
 
-const viewOf = ({ state, at, choices }: Entry) => ({
+const viewOf = ({ state, at, choices }: Entry): DrawView['entry'] => ({
   state: state === 'in' ? ('entered' as const) : ('left' as const),
   enteredAt: iso(at),
   choices: [...choices],
 });
 
-const resultOf = async (
-  deps: LookAtDrawDeps,
-  { draw, drawn }: StoredDraw,
-  driverId: string,
-  entry: Entry | undefined,
-): Promise<DrawView['result']> => {
-  if (!drawn) return undefined;
-  const results = await deps.results(draw.drawId);
-  if (!results) throw new Error(`draw ${draw.drawId} is over and has no record`);
-  const entrant = entrantOf(draw.drawId, driverId);
-  const place = results.places.get(entrant);
+const viewOfEnded = async (deps: LookAtDrawDeps, ended: Ended, asking: Asking): Promise<DrawView> => {
+  const { stored, record, places } = ended;
+  const { drawId, driverId } = asking;
+  const entrant = entrantOf(drawId, driverId);
+  const place = places.get(entrant);
+  const drawn = place === undefined ? undefined : record.entries[place];
+  const entry = drawn ? ofTheRoll(record, drawn) : await ofNoRoll(deps, asking);
   return {
-    drawnAt: iso(drawn.at),
-    secret: drawn.secret,
-    beaconSignature: drawn.beaconSignature,
-    ...(place !== undefined && { rank: place + 1 }),
-    entrant,
-    outcome:
-      place === undefined
-        ? { status: entry?.state === 'in' ? 'draw-closed' : 'not-entered' }
-        : await outcomeOf(deps, draw, results.record, place, { driverId, asked: entry?.asked === true }),
+    ...commonOf(deps, stored),
+    ...(entry && { entry }),
+    result: {
+      drawnAt: iso(stored.drawn.at),
+      secret: stored.drawn.secret,
+      beaconSignature: stored.drawn.beaconSignature,
+      ...(place !== undefined && { rank: place + 1 }),
+      entrant,
+      outcome: drawn
+        ? await outcomeOf(deps, ended, drawn, driverId)
+        : { status: entry?.state === 'entered' ? 'draw-closed' : 'not-entered' },
+    },
   };
+};
+
+const ofTheRoll = ({ blocks }: Record, { choices }: DrawnEntry): DrawView['entry'] => ({
+  state: 'entered',
+  choices: choices.map((choice) => blocks[choice] ?? ''),
+});
+
+const ofNoRoll = async (
+  { entries }: LookAtDrawDeps,
+  { drawId, driverId }: Asking,
+): Promise<DrawView['entry'] | undefined> => {
+  const entry = await entries.read(drawId, driverId);
+  return entry && viewOf(entry);
 };
 
 const outcomeOf = async (
   deps: LookAtDrawDeps,
-  draw: Draw,
-  record: Record,
-  place: number,
-  who: { driverId: string; asked: boolean },
+  { stored, record, blocks }: Ended,
+  { won, asked, choices, refusals = [] }: DrawnEntry,
+  driverId: string,
 ): Promise<DrawOutcome> => {
-  const { won, choices = [], refusals = [] } = record.entries[place] ?? {};
-  if (won !== undefined) return wonOf(deps, draw.blocks[won] as Draw['blocks'][number], who);
+  if (won !== undefined) {
+    const block = stored.draw.blocks[won] as Draw['blocks'][number];
+    if (asked) return afterAsking(deps, block, driverId);
+    const shown = blocks.get(block.blockId);
+    if (!shown) throw new Error(`block ${block.blockId} was won and does not exist`);
+    return { status: 'won', block: shown };
+  }
   const against = new Map(refusals);
   return {
     status: 'lost',
@@ -135,17 +184,16 @@ const outcomeOf = async (
   };
 };
 
-/** Whoever was asked nothing has it since the draw. Otherwise the block tells whether it was confirmed. */
-const wonOf = async (
+/** Whoever was asked nothing has it since the draw. Of the others the block tells whether it was confirmed. */
+const afterAsking = async (
   deps: LookAtDrawDeps,
   { blockId, version }: Draw['blocks'][number],
-  { driverId, asked }: { driverId: string; asked: boolean },
+  driverId: string,
 ): Promise<DrawOutcome> => {
   const [block] = await deps.readBlocks([blockId]);
   if (!block) throw new Error(`block ${blockId} was won and does not exist`);
   const shown = toBlockView(block);
-  const isTheirs =
-    !asked || (block.version === version ? block.owner === driverId : block.releasedBy === driverId);
+  const isTheirs = block.version === version ? block.owner === driverId : block.releasedBy === driverId;
   if (isTheirs) return { status: 'won', block: shown };
   const { holder, heldUntil = 0 } = block;
   if (block.version === version && holder === driverId && heldUntil >= deps.now()) {

@@ -43,7 +43,9 @@ const drawIdOf = (blocks: readonly Block[]): string =>
   createHash('sha256')
     .update(['again', ...blocks.map(({ blockId, version }) => `${blockId}@${version}`)].join('|'))
     .digest('base64url')
-    .slice(0, 12);
+    .slice(0, 12)
+    // A command line would take it for an option.
+    .replace(/^-/, '_');
 
 /** Turns of a reserved block were no draws. */
 const drawsInVainOf = ({ mode, passes = 0 }: Block) => (mode === 'draw' ? passes : 0);

@@ -38,6 +38,8 @@ export interface RotationStore {
   /** Puts the driver at the end. Who takes part already keeps the place. */
   join(stationId: string, driverId: string, at: number): Promise<'joined' | 'try-again'>;
   leave(stationId: string, driverId: string): Promise<'left' | 'try-again'>;
+  /** Where the driver takes part. */
+  stationsOf(driverId: string): Promise<string[]>;
   wasAsked(driverId: string, blockId: string): Promise<boolean>;
   /** Part of a transaction: the driver goes to the end. Refused if the place is another by now, or the block was offered before. */
   turn(turn: Turn): TransactWriteItem[];
@@ -134,6 +136,14 @@ export const rotationStore = (database: Database, TableName: string): RotationSt
         if (status === 'done') return 'left';
       }
       return 'try-again';
+    },
+    stationsOf: async (driverId) => {
+      const items = await queryAll(database, {
+        TableName,
+        KeyConditionExpression: 'pk = :own AND begins_with(sk, :station)',
+        ExpressionAttributeValues: { ':own': ownKey(driverId), ':station': { S: stationPrefix } },
+      });
+      return items.map(({ sk }) => (sk?.S ?? '').slice(stationPrefix.length));
     },
     wasAsked: async (driverId, blockId) => (await get(turnKey(driverId, blockId))) !== undefined,
     turn: ({ stationId, place, blockId, version, at, expiresAt }) => {

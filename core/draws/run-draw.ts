@@ -46,7 +46,8 @@ export type DrawRun =
 
 /** Entries that came in time are given so long to be written. */
 const graceMs = 50;
-const leaseMs = 30_000;
+/** Longer than any run that gets its answers; so long an outcome may be late when a run dies. */
+const leaseMs = 10_000;
 const beaconPauseMs = 100;
 const mostBeaconTries = 30;
 

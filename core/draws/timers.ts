@@ -25,3 +25,7 @@ export const setTimers = (
     const delay = delayUntil(one.at, now());
     if (delay !== undefined) await setTimer(one, delay);
   });
+
+/** Seconds until somebody looks again at what could not be done: never none, or the looking would not end. */
+export const pauseUntil = (at: number, now: number): number =>
+  Math.min(longestDelaySeconds, Math.max(1, delayUntil(at, now) ?? longestDelaySeconds));

@@ -6,7 +6,7 @@ import type { Due, DueStore } from './due-store.ts';
 import { type OfferAgainDeps, offerAgain } from './offer-again.ts';
 import { type OfferReservedDeps, offerReserved } from './offer-reserved.ts';
 import type { OfferingStore } from './offering-store.ts';
-import { type SetTimer, setTimers } from './timers.ts';
+import { pauseUntil, type SetTimer, setTimers } from './timers.ts';
 
 /**
  * The worker's use cases. Whatever waits for a time has a due item from the transaction that made it wait until it is
@@ -49,7 +49,11 @@ const unknownForMs = 3_600_000;
 export const handleDue = async (deps: WorkOffDeps, due: Due, deadline: number): Promise<DueOutcome> => {
   const waitMs = due.at - deps.now();
   if (waitMs > Math.min(longestWaitMs, deadline - deps.now())) return again(deps, due, due.at, 'early');
-  if (waitMs > 0) await deps.sleep(waitMs);
+  if (waitMs > 0) {
+    // It is too early for a draw, which makes ready what it will need: nobody waits for that afterwards.
+    if (due.kind === 'draw') await deps.runDraw({ drawId: due.id, runId: deps.newRunId() });
+    await deps.sleep(Math.max(0, due.at - deps.now()));
+  }
   if (due.kind === 'draw') return holdDraw(deps, due);
   if (due.kind === 'confirm') return endConfirmation(deps, due);
   return offerOne(deps, due);
@@ -61,7 +65,7 @@ const again = async (
   at: number,
   because: Extract<DueOutcome, { status: 'again' }>['because'],
 ): Promise<DueOutcome> => {
-  await setTimers({ setTimer: (_, delay) => deps.setTimer(due, delay), now: deps.now }, [{ ...due, at }]);
+  await deps.setTimer(due, pauseUntil(at, deps.now()));
   return { status: 'again', at, because };
 };
 

@@ -75,7 +75,6 @@ export const claimBlock = async (
   const now = deps.now();
   if (now >= offer.startsAt) return refuse('offer-expired');
   if (now < offer.opensAt) return refuse('offer-not-open');
-  if (offer.mode === 'reserved' && now >= (offer.closesAt ?? 0)) return refuse('offer-expired');
   const where = deps.refuseFrom?.(offer, claimant.position, now);
   if (where) return refuse(where);
   const others = alternatives.map((token) => readOfferToken(deps.keys, token));
@@ -98,13 +97,14 @@ export const claimBlock = async (
     weeks,
   };
 
-  if (isDraw(offer) && now >= offer.closesAt) {
-    const after = await afterTheDraw(deps, claim, offer);
+  const isClosed = offer.closesAt !== undefined && now >= offer.closesAt;
+  if (isClosed) {
+    const after = await afterTheClose(deps, claim, offer);
     if (after !== 'kept') return after;
   }
   const guarded = await deps.guard?.(claimant, offer, now);
   if (guarded?.status === 'refused') return { ...guarded, offer };
-  if (isDraw(offer) && now < offer.closesAt) {
+  if (isDraw(offer) && !isClosed) {
     const choices = [offer.blockId, ...others.map((other) => other?.blockId ?? '')];
     const asked = guarded?.status === 'go' && guarded.asks === true;
     const entered = await enter(deps, claim, offer, [...new Set(choices)], asked);
@@ -130,21 +130,26 @@ const enter = async (
   return { ...(await enterDraw({ ...deps, ...deps.draws }, own, offer)), offer };
 };
 
-/** What a claim meets that comes after the close: its own block, one that is kept for it, its entry, or nothing. */
-const afterTheDraw = async (
+/**
+ * What a claim meets that comes after the close of its draw, or of the time that its block was reserved for: its own block,
+ * one that is kept for it while a puzzle is solved, its entry, or nothing.
+ */
+const afterTheClose = async (
   deps: ClaimDeps,
   { driverId, blockId, version, at }: Commitment,
-  offer: DrawOffer,
+  offer: OfferFacts,
 ): Promise<ClaimOutcome | 'kept'> => {
+  const drawn = isDraw(offer) ? deps.draws?.entries.read(offer.drawId, driverId) : undefined;
   const [block, entry] = await Promise.all([
     answeredOrUnread(deps.store.read(blockId)),
-    answeredOrUnread(deps.draws?.entries.read(offer.drawId, driverId) ?? Promise.resolve(undefined)),
+    answeredOrUnread(drawn ?? Promise.resolve(undefined)),
   ]);
   if (block === 'unread' || entry === 'unread') return { status: 'refused', code: 'try-again', offer };
   if (block?.version === version) {
     if (block.owner === driverId) return { status: 'repeated', offer };
-    if (block.holder === driverId && (block.heldUntil ?? 0) >= at) return 'kept';
+    if (block.holder === driverId && (block.heldUntil ?? 0) > at) return 'kept';
   }
+  if (!isDraw(offer)) return { status: 'refused', code: 'offer-expired', offer };
   return entry?.state === 'in'
     ? { status: 'entered', choices: entry.choices, offer }
     : { status: 'refused', code: 'draw-closed', offer };

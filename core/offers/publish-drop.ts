@@ -5,6 +5,7 @@ import type { Money, OfferMode } from '#contract/primitives.ts';
 import type { Shares, SharingPolicy } from '#contract/sharing-policy.ts';
 import type { Draw, DrawSecret } from '#core/draws/draw.ts';
 import { drawTerms } from '#core/draws/draw-terms.ts';
+import { clockMarginMs } from '#core/draws/enter-draw.ts';
 import type { BlockFacts } from './block.ts';
 import type { Drop, PublishingStore } from './publishing-store.ts';
 import { shareOut } from './share-out.ts';
@@ -79,7 +80,12 @@ const faultsOf = (input: PublishInput, { now, opensAt, closesAt }: Times): Fault
 };
 
 const identifier = (...parts: (string | number)[]) =>
-  createHash('sha256').update(parts.join('|')).digest('base64url').slice(0, 12);
+  createHash('sha256')
+    .update(parts.join('|'))
+    .digest('base64url')
+    .slice(0, 12)
+    // A command line would take it for an option.
+    .replace(/^-/, '_');
 
 /**
  * Publishes blocks that open together, all of them or none. With a request key the ids follow from it,
@@ -129,7 +135,9 @@ export const publishDrop = async (deps: PublishDeps, input: PublishInput): Promi
       ...(mode === 'draw' && drop.draw && termsOf(drop.draw)),
     };
   });
-  const written = await deps.store.writeBlocks(blocks);
+  // A request that is sent again after a lost answer may come too late for the draw that its first try announced.
+  const drawIsOver = drop.draw !== undefined && deps.now() > drop.draw.closesAt - clockMarginMs;
+  const written = await deps.store.writeBlocks(blocks, drawIsOver);
   if (written === 'other') return { status: 'refused', code: 'request-key-reused' };
   // Without a key the same request would be another drop.
   if (written === 'unsure') return { status: 'refused', code: requestKey ? 'try-again' : 'outcome-unknown' };

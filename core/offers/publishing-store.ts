@@ -23,8 +23,8 @@ export interface PublishingStore {
   findDrop(dropId: string): Promise<Drop | undefined>;
   /** Answers the drop as it is stored: this one, with its draw in the same transaction, or an earlier one of that id. */
   openDrop(drop: Drop, drawn?: { draw: Draw; secret: DrawSecret }): Promise<Drop | 'unsure'>;
-  /** All blocks in one transaction; `other`: blocks of these ids exist already and are not these. */
-  writeBlocks(blocks: readonly BlockFacts[]): Promise<'written' | 'other' | 'unsure'>;
+  /** All blocks in one transaction; those of a draw that is over wait for another one. `other`: blocks of these ids exist already and are not these. */
+  writeBlocks(blocks: readonly BlockFacts[], drawIsOver?: boolean): Promise<'written' | 'other' | 'unsure'>;
 }
 
 const dropKey = (dropId: string) => ({ pk: { S: `P#${dropId}` }, sk: { S: 'P' } });
@@ -37,8 +37,10 @@ const isSame = (block: BlockFacts, stored: BlockFacts | undefined): boolean =>
   stored !== undefined && lasting.every((fact) => block[fact] === stored[fact]);
 
 /** Who a reserved block is offered to is not decided when it is published. */
-const firstState = ({ mode }: BlockFacts) =>
-  mode === 'reserved' ? blockTransitions.offer.from : blockTransitions.claim.from;
+const firstState = ({ mode }: BlockFacts, drawIsOver: boolean) =>
+  mode === 'reserved' || (mode === 'draw' && drawIsOver)
+    ? blockTransitions.offer.from
+    : blockTransitions.claim.from;
 
 const toDrop = (item: Item): Drop => ({
   dropId: (item.pk?.S ?? '').slice(2),
@@ -97,8 +99,9 @@ export const publishingStore = (
         return stored ? toDrop(stored) : 'unsure';
       }
     },
-    writeBlocks: async (blocks) => {
-      const waiting = blocks.filter((block) => firstState(block) === blockTransitions.offer.from);
+    writeBlocks: async (blocks, drawIsOver = false) => {
+      const stateOf = (block: BlockFacts) => firstState(block, drawIsOver);
+      const waiting = blocks.filter((block) => stateOf(block) === blockTransitions.offer.from);
       try {
         // A transaction has no room for both. What is due without a block is looked at again, the other way round it is lost.
         if (waiting.length > 0) {
@@ -112,7 +115,7 @@ export const publishingStore = (
             TransactItems: blocks.map((block) => ({
               Put: {
                 TableName: table,
-                Item: blockItem(block, firstVersion, firstState(block), expiry(block.endsAt)),
+                Item: blockItem(block, firstVersion, stateOf(block), expiry(block.endsAt)),
                 ConditionExpression: 'attribute_not_exists(pk)',
                 ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
               },

@@ -1,6 +1,6 @@
 import { drawsStore } from '#core/draws/draws-store.ts';
 import { entriesStore } from '#core/draws/entries-store.ts';
-import { drawResults } from '#core/draws/look-at-draw.ts';
+import { knownDraws } from '#core/draws/look-at-draw.ts';
 import { rotationStore } from '#core/draws/rotation-store.ts';
 import { readBlocks } from '#core/offers/schedule-store.ts';
 import { type Database, dynamoDb } from '#core/shared/dynamodb-store.ts';
@@ -12,13 +12,13 @@ import { deployedKeys } from './deployed-keys.ts';
 export const deployedDraws = (env: EnvironmentOf<'draws'>, database: Database = dynamoDb()) => {
   const { OFFERS_TABLE: table, SHARING: sharing } = env;
   const draws = drawsStore(database, table);
+  const read = { draws, readBlocks: (ids: readonly string[]) => readBlocks(database, table, ids) };
   return {
     ...runtime,
-    draws,
-    results: drawResults(draws),
+    ...read,
+    known: knownDraws({ ...read, now: Date.now }),
     entries: entriesStore(database, table),
     rotation: rotationStore(database, table),
-    readBlocks: (ids: readonly string[]) => readBlocks(database, table, ids),
     keys: deployedKeys(env.OFFER_KEYS),
     chain: sharing.draws.beacon,
     stations: new Set(env.STATION_IDS),

@@ -5,6 +5,7 @@ import { readRevokedEpochs, restricted } from '#core/devices/revocations-store.t
 import { beaconGateway } from '#core/draws/beacon-gateway.ts';
 import { drawsStore } from '#core/draws/draws-store.ts';
 import { dueStore } from '#core/draws/due-store.ts';
+import type { LeaveRotationsDeps } from '#core/draws/leave-rotations.ts';
 import { offeringStore } from '#core/draws/offering-store.ts';
 import { passUnconfirmed } from '#core/draws/pass-unconfirmed.ts';
 import { rotationStore } from '#core/draws/rotation-store.ts';
@@ -59,7 +60,10 @@ const teller = (env: Environment): RunDrawDeps['tell'] => {
 };
 
 /** What holds draws, offers blocks that wait, and counts late releases. */
-export const deployedSharing = (env: Environment, database: Database = dynamoDb()): WorkOffDeps => {
+export const deployedSharing = (
+  env: Environment,
+  database: Database = dynamoDb(),
+): WorkOffDeps & LeaveRotationsDeps => {
   const { OFFERS_TABLE: table, RECORD_RETENTION_DAYS: recordRetentionDays } = env;
   const { draws, reserved, releases } = env.SHARING;
   const late = lateReleasesStore(database, table);

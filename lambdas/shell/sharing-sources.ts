@@ -1,6 +1,8 @@
 import type { DynamoDBRecord, SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
+import { accountClosedDetail } from '#contract/events.ts';
 import { duePartition, toDue } from '#core/draws/due-store.ts';
+import { type LeaveRotationsDeps, leaveRotations } from '#core/draws/leave-rotations.ts';
 import { type Changes, handleChanges, handleDue, type WorkOffDeps } from '#core/draws/work-off.ts';
 import { toLateRelease } from '#core/offers/late-releases-store.ts';
 import { log } from './log.ts';
@@ -50,4 +52,10 @@ export const changesFound = async (
   const changes = changesIn(records);
   await handleChanges(deps, changes);
   return { batchItemFailures: [] };
+};
+
+/** Whose account ended, as the bus tells. */
+export const driverGone = async (deps: WorkOffDeps & LeaveRotationsDeps, detail: unknown): Promise<void> => {
+  const { driverId } = accountClosedDetail.parse(detail);
+  log.info('rotations.left', { stations: await leaveRotations(deps, driverId) });
 };

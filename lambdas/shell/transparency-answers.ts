@@ -11,3 +11,28 @@ export const detectorStates = (
     kind,
     state: stored.find(({ release }) => release.id === releaseId)?.release.state ?? 'shadow',
   }));
+
+type Station = LiveConfiguration['stations'][number];
+
+/** What is published of the stage, as it travels in the environment. */
+export type PublishedStage = Omit<LiveConfiguration, 'detectors' | 'figures' | 'stations'> & {
+  stations: readonly (readonly [
+    stationId: string,
+    name: string,
+    jurisdiction: string,
+    shares: Station['shares'],
+  ])[];
+};
+
+export const liveStage = ({
+  stations,
+  ...published
+}: PublishedStage): Omit<LiveConfiguration, 'detectors' | 'figures'> => ({
+  ...published,
+  stations: stations.map(([stationId, name, jurisdiction, shares]) => ({
+    stationId,
+    name,
+    jurisdiction,
+    shares,
+  })),
+});

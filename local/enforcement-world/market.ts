@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Device, enrol, noDevices } from '#core/devices/device.ts';
 import { devicesStore } from '#core/devices/devices-store.ts';
+import { offeringStore } from '#core/draws/offering-store.ts';
 import type { Block, BlockFacts } from '#core/offers/block.ts';
 import { readBlock } from '#core/offers/blocks-store.ts';
 import { claimBlock } from '#core/offers/claim-block.ts';
@@ -24,6 +25,7 @@ export interface MarketDeps extends Surroundings {
 const keys = { current: 'k1', keys: new Map([['k1', 'a key of worlds alone']]) };
 const maxWeeklyMinutes = 40 * 60;
 const hourMs = 3_600_000;
+const offerMs = 600_000;
 const iso = (at: number) => new Date(at).toISOString();
 
 /** A driver’s first phone, whose evidence nobody looks at here. */
@@ -44,6 +46,7 @@ export const openMarket = ({ database, tables, retentionDays, stationId, ...surr
   const { now } = surroundings;
   const devices = devicesStore(database, tables.devices, retentionDays);
   const schedule = scheduleStore(database, tables.offers);
+  const offering = offeringStore(database, tables.offers);
   const claims = {
     ...surroundings,
     store: claimsStore(database, tables.offers, retentionDays),
@@ -92,8 +95,12 @@ export const openMarket = ({ database, tables, retentionDays, stationId, ...surr
       if (outcome.status === 'refused') throw new Error(`not published: ${outcome.code}`);
       return outcome.blocks;
     },
-    /** `claimed`, or why not. */
+    /** `claimed`, or why not. A block that waits is offered to this driver first. */
     claim: async (driverId: string, blockId: string): Promise<string> => {
+      const waiting = await read(blockId);
+      if (waiting.state === 'waiting') {
+        await offering.reserve(waiting, { driverId, until: now() + offerMs, at: now() });
+      }
       const { state: _, owner: __, dropId: ___, ...facts } = await read(blockId);
       const deviceId = `phone-of-${driverId}`;
       const offerToken = signOffer(keys, facts);

@@ -3,7 +3,7 @@ import type { PublishedDraw } from '#contract/draw-record.ts';
 import { beaconGateway } from '#core/draws/beacon-gateway.ts';
 import { drawsStore } from '#core/draws/draws-store.ts';
 import { entriesStore } from '#core/draws/entries-store.ts';
-import { drawResults, lookAtDraw } from '#core/draws/look-at-draw.ts';
+import { knownDraws, lookAtDraw } from '#core/draws/look-at-draw.ts';
 import { offeringStore } from '#core/draws/offering-store.ts';
 import { type RunDrawDeps, runDraw } from '#core/draws/run-draw.ts';
 import { signDraw } from '#core/draws/sign-record.ts';
@@ -103,8 +103,7 @@ const outcomeOf = async (driverId: string, look: Parameters<typeof lookAtDraw>[0
 const answerAll = async (): Promise<number> => {
   const read = drawsStore(client, table);
   const look = {
-    draws: read,
-    results: drawResults(read),
+    known: knownDraws({ draws: read, readBlocks: deps.readBlocks, now: Date.now }),
     entries: entriesStore(client, table),
     readBlocks: deps.readBlocks,
     keys: someKeys,

@@ -191,8 +191,11 @@ describe('of all functions', () => {
     ]);
   });
 
-  it('one may sign receipts', () => {
-    expect(functionsThat((name) => actions(allowed(name)).includes('kms:Sign'))).toEqual(['identity-upkeep']);
+  it('one may sign receipts, and one the records of draws', () => {
+    expect(functionsThat((name) => actions(allowed(name)).includes('kms:Sign'))).toEqual([
+      'identity-upkeep',
+      'sharing-worker',
+    ]);
   });
 
   it('each that touches photos is denied to search, whatever else it is given', () => {

@@ -190,8 +190,10 @@ describe('the environment of functions', () => {
       timeZone: 'America/Los_Angeles',
       jurisdiction: 'US-SEA',
       position,
+      shares: { draw: 25, reserved: 25, gated: 25, direct: 25 },
     }));
-    const { template } = await synthesise(parseStage('stage.json', { ...stage, stations }));
+    const sharing = { ...stage.sharing, instant: { withinMinutes: 120, kilometers: 500 } };
+    const { template } = await synthesise(parseStage('stage.json', { ...stage, stations, sharing }));
     for (const { properties } of resources(template, 'AWS::Lambda::Function'))
       expect(bytesOf(properties.Environment.Variables), properties.Description).toBeLessThanOrEqual(4096);
   });

@@ -186,6 +186,33 @@ describe('a stage config', () => {
     expect(parseStage('stage.json', { ...production, stations: latin }).stations).toHaveLength(20);
   });
 
+  it('draws with a beacon whose key nobody has', () => {
+    const { sharing } = production;
+    const { beacon } = readStage('local').sharing.draws;
+    const change = { sharing: { ...sharing, draws: { ...sharing.draws, beacon } } };
+    const said = 'stage.json: sharing: everybody has the key of the local beacon: name a public one';
+    expect(refusal(change)).toBe(said);
+    expect(refusal({ ...change, name: 'local' })).toBe(said);
+  });
+
+  it('shares out all of a station’s blocks', () => {
+    const [station] = production.stations;
+    const stations = [{ ...station, shares: { draw: 60, reserved: 10, gated: 0, direct: 20 } }];
+    expect(refusal({ stations })).toBe(
+      'stage.json: stations.0.shares: expected shares that make 100 percent together',
+    );
+  });
+
+  it('asks where drivers are only where it knows where its stations are', () => {
+    const sharing = { ...production.sharing, instant: { withinMinutes: 60, kilometers: 40 } };
+    expect(refusal({ sharing })).toBe(
+      'stage.json: sharing: asking where a driver is needs the position of every station',
+    );
+    const position = { latitude: 47.5475, longitude: -122.3216, radiusMeters: 2_000 };
+    const stations = production.stations.map((station) => ({ ...station, position }));
+    expect(parseStage('stage.json', { ...production, sharing, stations }).sharing.instant).toBeDefined();
+  });
+
   it('takes tasks from AWS WAF where there is a firewall', () => {
     const challenge = { ...production.challenge, provider: policies.awsWaf };
     expect(parseStage('stage.json', { ...production, challenge }).challenge.provider.name).toBe('aws-waf');

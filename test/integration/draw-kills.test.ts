@@ -121,6 +121,7 @@ beforeAll(async () => {
   const answer = await run(world.runDeps(counting(engine.client)));
   expect(answer).toMatchObject({ status: 'drawn', entries: 6, given: 3 });
   undisturbed = (await world.recordOf(draw)).record;
+  expect(await world.verdictOn(draw)).toMatchObject({ status: 'genuine' });
   await expectOne();
 });
 afterAll(() => engine.stop());

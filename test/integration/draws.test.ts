@@ -4,7 +4,7 @@ import { drawView } from '#contract/draws.ts';
 import { dueStore } from '#core/draws/due-store.ts';
 import { runDraw } from '#core/draws/run-draw.ts';
 import { localBeaconSignature } from '#local/services/beacon.ts';
-import { monday } from '#test/support/builders.ts';
+import { monday, unique } from '#test/support/builders.ts';
 import { aDrawWorld, confirmMs, type DrawWorld } from '#test/support/draws.ts';
 import { type Engine, startEngine } from '#test/support/engine.ts';
 
@@ -32,6 +32,7 @@ describe('a draw', () => {
 
     const { record } = await world.recordOf(draw);
     expect(drawRecord.parse(record)).toEqual(record);
+    expect(await world.verdictOn(draw)).toMatchObject({ status: 'genuine', warnings: ['local-beacon'] });
     const views = await Promise.all(names(8).map((driver) => world.look(driver, draw)));
     for (const view of views) expect(drawView.parse(view)).toEqual(view);
     const byRank = views.toSorted((a, b) => (a.result?.rank ?? 0) - (b.result?.rank ?? 0));
@@ -124,6 +125,7 @@ describe('a draw', () => {
     await world.enter('restricted', draw, [0]);
     for (const driver of ['late', ...names(6)]) await world.enter(driver, draw, [2]);
     await world.run(draw);
+    expect(await world.verdictOn(draw)).toMatchObject({ status: 'genuine' });
     expect(await world.outcome('busy', draw)).toEqual({
       status: 'lost',
       reasons: [
@@ -179,6 +181,10 @@ describe('a draw', () => {
     await world.takeDirectly(given);
     world.clock.at += 2 * hour;
     await world.run(draw);
+    expect(await world.verdictOn(draw)).toMatchObject({
+      status: 'genuine',
+      warnings: expect.arrayContaining(['drawn-late']),
+    });
     expect(await world.outcome('driver', draw)).toMatchObject({
       reasons: [{ reason: 'block-withdrawn' }, { reason: 'offer-expired' }],
     });
@@ -186,91 +192,40 @@ describe('a draw', () => {
   });
 });
 
-describe('near the close', () => {
-  /** The draw is held in between: right before the n-th call of whoever enters. */
-  const enterWhile = async (
-    skewMs: number,
-    { before, within }: { before: number; within: number },
-    driver = 'late',
-  ) => {
-    const draw = await world.announce(1);
-    world.clock.at = draw.closesAt - within;
-    let calls = 0;
-    const through = {
-      send: async (command: object) => {
-        calls += 1;
-        if (calls === before) await world.run(draw);
-        return engine.client.send(command as never);
-      },
-    };
-    return { draw, entered: await world.enter(driver, draw, [0], { skewMs, through }) };
-  };
-
-  it.each([-900, 0, 900].flatMap((skewMs) => [1, 2, 3].map((before) => ({ skewMs, before }))))(
-    'an entry is in, or is told that it is not and cannot win: clocks $skewMs ms apart, held before call $before',
-    async ({ skewMs, before }) => {
-      const { draw, entered } = await enterWhile(skewMs, { before, within: 50 });
-      await world.run(draw);
-      const outcome = await world.outcome('late', draw);
-      if (entered.status === 'entered') expect(outcome).toMatchObject({ status: 'won' });
-      else {
-        expect(entered).toMatchObject({ code: 'draw-closed' });
-        expect(outcome?.status).not.toBe('won');
-        expect((await world.blocksOf(draw))[0]?.owner).toBeUndefined();
-      }
-    },
-  );
-
-  it('an entry that is in stays in when a second phone comes too late', async () => {
+describe('what is decided about an entry', () => {
+  it('stays so, whatever write of a run that is long gone arrives later', async () => {
     const draw = await world.announce(2);
-    expect(await world.enter('driver', draw, [0])).toMatchObject({ status: 'entered' });
-    world.clock.at = draw.closesAt - 1;
-    let calls = 0;
-    const through = {
-      send: async (command: object) => {
-        calls += 1;
-        if (calls === 1) await world.run(draw);
-        return engine.client.send(command as never);
+    await world.enter('driver', draw, [0, 1]);
+    const { drawId } = draw;
+    const wish = (block: number) => ({
+      ...{
+        drawId,
+        driverId: 'driver',
+        blockId: draw.blocks[block]?.blockId ?? '',
+        version: 1,
+        at: world.clock.at,
       },
-    };
-    // The clock of whoever takes it stands before the close.
-    const late = await world.enter('driver', draw, [1], { through, skewMs: -900 });
-    expect(late).toMatchObject({ status: 'refused', code: 'try-again' });
-    expect(await world.outcome('driver', draw)).toMatchObject({ status: 'won' });
-  });
-
-  it('whoever leaves before the close is not drawn, and is told the same again afterwards', async () => {
-    const draw = await world.announce(1);
-    await world.enter('gone', draw);
-    await world.enter('there', draw);
-    for (let times = 0; times < 2; times += 1)
-      expect(await world.leave('gone', draw)).toEqual({ status: 'left' });
-    await world.run(draw);
-    expect(await world.leave('gone', draw)).toEqual({ status: 'left' });
-    expect(await world.leave('there', draw)).toEqual({ status: 'refused', code: 'draw-closed' });
-    expect(await world.outcome('there', draw)).toMatchObject({ status: 'won' });
-    expect(await world.outcome('gone', draw)).toEqual({ status: 'not-entered' });
-    expect(await world.leave('gone', { ...draw, drawId: 'no-such-draw' })).toMatchObject({
-      code: 'unknown-draw',
     });
-  });
-
-  it('an entry that was taken back once the draw was sealed is on the list and does not win', async () => {
-    const draw = await world.announce(2);
-    for (const driver of names(4)) await world.enter(driver, draw, [0, 1]);
-    const beacon = async (round: number) => {
-      for (const driver of names(3)) await world.entries.leave(draw.drawId, driver);
-      return { status: 'known' as const, signature: localBeaconSignature(round) };
-    };
-    await world.run(draw, world.runDeps(undefined, { beacon }));
-    expect(await world.outcome('driver-3', draw)).toMatchObject({ status: 'won' });
-    const { record } = await world.recordOf(draw);
-    expect(record.entries).toHaveLength(4);
-    const reasons = record.entries.flatMap(({ refusals = [] }) => refusals.map(([, reason]) => reason));
-    expect(new Set(reasons)).toEqual(new Set(['entry-withdrawn']));
-    expect((await world.blocksOf(draw)).map((block) => block?.state).toSorted()).toEqual([
-      'taken',
-      'waiting',
-    ]);
+    const claim = (block: number) =>
+      world.takeDirectly({
+        ...{ requestId: unique('late'), ...wish(block), alongside: [world.store.win(wish(block))] },
+      });
+    const [first, second] = [wish(0), wish(1)];
+    expect(await world.store.refuse(first, 'entry-withdrawn')).toMatchObject({ status: 'refused' });
+    expect(await world.store.refuse(first, 'schedule-overlap')).toMatchObject({ status: 'done' });
+    expect(await world.store.refuse(first, 'account-restricted')).toMatchObject({
+      entry: { refusals: { [first.blockId]: 'schedule-overlap' } },
+    });
+    expect(await claim(0)).toMatchObject({ status: 'refused' });
+    expect(await world.store.keep(first, world.clock.at + 1)).toEqual({ status: 'refused' });
+    expect(await claim(1)).toEqual({ status: 'done' });
+    expect(await world.store.refuse(second, 'schedule-overlap')).toMatchObject({
+      status: 'refused',
+      entry: { won: second.blockId },
+    });
+    const other = await world.announce(1);
+    const elsewhere = { ...second, blockId: other.blocks[0]?.blockId ?? '' };
+    expect(await world.store.keep(elsewhere, world.clock.at + 1)).toEqual({ status: 'refused' });
+    expect((await world.blocksOf(draw)).map((block) => block?.owner)).toEqual([undefined, 'driver']);
   });
 });

@@ -66,6 +66,49 @@ describe('event sources', () => {
     await system.stop();
   });
 
+  it('let no message wait for another where batches are of one', async () => {
+    const system = await startTemplate(
+      {
+        Resources: {
+          Seen: table(),
+          Work: { Type: 'AWS::SQS::Queue' },
+          Worker: lambda('worker', { Environment: { Variables: { TABLE: { Ref: 'Seen' } } } }),
+          WorkerSource: {
+            Type: 'AWS::Lambda::EventSourceMapping',
+            Properties: {
+              EventSourceArn: { 'Fn::GetAtt': ['Work', 'Arn'] },
+              FunctionName: { 'Fn::GetAtt': ['Worker', 'Arn'] },
+              BatchSize: 1,
+            },
+          },
+        },
+      },
+      {
+        // Each is done when the other one has come.
+        worker: withEngines(`async ({ Records: [{ body }] }) => {
+          const item = (pk) => ({ TableName: process.env.TABLE, Key: { pk: { S: pk } } });
+          await dynamodb('UpdateItem', { ...item(body), UpdateExpression: 'SET came = :yes', ExpressionAttributeValues: { ':yes': { BOOL: true } } });
+          const other = body === 'first' ? 'second' : 'first';
+          while (!(await dynamodb('GetItem', item(other))).Item) await new Promise((resolve) => setTimeout(resolve, 20));
+          await dynamodb('UpdateItem', { ...item(body), UpdateExpression: 'SET met = :yes', ExpressionAttributeValues: { ':yes': { BOOL: true } } });
+        }`),
+      },
+    );
+    const QueueUrl = system.resource('Work').physicalId;
+    for (const MessageBody of ['first', 'second'])
+      await callAwsJson(system.endpoints.sqs, 'AmazonSQS.SendMessage', { QueueUrl, MessageBody });
+    const TableName = system.resource('Seen').physicalId;
+    for (const pk of ['first', 'second'])
+      await until(async () => {
+        const { Item } = await callAwsJson(system.endpoints.dynamodb, 'DynamoDB_20120810.GetItem', {
+          TableName,
+          Key: { pk: { S: pk } },
+        });
+        return (Item as { met?: unknown } | undefined)?.met;
+      });
+    await system.stop();
+  });
+
   it('retry a stream in order, halve a failing batch, give up on one record and go on', async () => {
     const system = await startTemplate(
       {

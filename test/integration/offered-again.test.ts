@@ -219,7 +219,7 @@ describe('a timer', () => {
     for (const status of ['no-beacon', 'busy', 'early'] as const)
       expect(await handled(status)).toMatchObject({ status: 'again', because: status });
     expect(held).toHaveLength(3);
-    expect(world.timers).toEqual([58, 0, 8, 8].map((delaySeconds) => ({ due, delaySeconds })));
+    expect(world.timers).toEqual([58, 1, 8, 8].map((delaySeconds) => ({ due, delaySeconds })));
   });
 
   it('is set again every minute for what is due soon and for what nobody did', async () => {

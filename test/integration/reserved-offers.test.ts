@@ -4,6 +4,7 @@ import { offerReserved } from '#core/draws/offer-reserved.ts';
 import { reservedOffers } from '#core/draws/reserved-offers.ts';
 import { handleChanges, handleDue } from '#core/draws/work-off.ts';
 import type { BlockFacts } from '#core/offers/block.ts';
+import { claimsStore } from '#core/offers/claims-store.ts';
 import { type PublishInput, publishDrop } from '#core/offers/publish-drop.ts';
 import { publishingStore } from '#core/offers/publishing-store.ts';
 import { monday, unique } from '#test/support/builders.ts';
@@ -158,21 +159,25 @@ describe('a reserved block', () => {
     expect(await read(soon)).toMatchObject({ state: 'open', mode: 'draw', version: 1 });
   });
 
-  it('is kept for as long as a puzzle takes that its driver was asked', async () => {
-    const { reserved, offer, worker, read, due, clock, minutes } = await aStation('ab');
+  it('stays due where a clock is behind, and while a puzzle keeps it for its driver', async () => {
+    const { reserved, offer, worker, read, due, clock, minutes, client, table } = await aStation('ab');
     const block = await reserved();
     await offer(block);
     const [own] = (await due()) as [Due];
     const until = start + minutes;
-    const { reserve } = worker().offering;
-    expect(await reserve(block, { driverId: 'b', until, at: start })).toMatchObject({ status: 'refused' });
     clock.at = until - 1;
-    // A clock that is behind by a millisecond: the item stays.
-    expect(await handleDue({ ...worker(), sleep: async () => {} }, own, until + 10_000)).toMatchObject({
-      ...{ status: 'again', because: 'kept' },
-    });
+    const early = { ...worker(), sleep: async () => {} };
+    expect(await handleDue(early, own, until + 10_000)).toMatchObject({ status: 'again', because: 'kept' });
     expect(await due()).toEqual([own]);
-    expect(await read(block)).toMatchObject({ holder: 'a' });
+    const wish = { ...block, requestId: unique('request'), driverId: 'a', at: clock.at, weeks: [] };
+    const solving = until + 30_000;
+    expect(await claimsStore(client, table, 30).hold(wish, solving)).toEqual({ status: 'done' });
+    expect(await handleDue(worker(), own, until + 10_000)).toEqual({ status: 'done', as: 'kept' });
+    expect(await due()).toEqual([{ ...own, at: solving }]);
+    expect(await read(block)).toMatchObject({ holder: 'a', version: 1 });
+    clock.at = solving;
+    await handleDue(worker(), { ...own, at: solving }, solving + 10_000);
+    expect(await read(block)).toMatchObject({ holder: 'b', version: 2 });
   });
 
   it('is offered to one driver by many workers at once, and several blocks to several drivers', async () => {

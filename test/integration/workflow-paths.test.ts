@@ -128,7 +128,7 @@ describe('a removal', () => {
     ]);
     // What was worked is paid, what was to come is free for others.
     expect((await world.market.read(soon?.blockId ?? '')).owner).toBe(driver);
-    expect((await world.market.read(later?.blockId ?? '')).state).toBe('open');
+    expect((await world.market.read(later?.blockId ?? '')).state).toBe('waiting');
     expect(toldOf(world, driver)).toEqual(['account.closed']);
     await world.advance(90);
     expect([(await world.case(removal)).state, await world.workflowOf(removal)]).toEqual([
@@ -298,7 +298,7 @@ describe('a driver', () => {
     ]);
     expect(await world.standing(driver)).toMatchObject({ state: 'left' });
     expect(await world.restrictedBy(driver)).toBe('left');
-    expect((await world.market.read(block?.blockId ?? '')).state).toBe('open');
+    expect((await world.market.read(block?.blockId ?? '')).state).toBe('waiting');
     await world.advance(20);
     expect(await world.find(driver, { name: 'third' })).toEqual({ status: 'late' });
     expect(toldOf(world, driver)).toEqual(['account.closed']);

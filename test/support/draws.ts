@@ -4,10 +4,12 @@ import { type SharingPolicy, sharingPolicy } from '#contract/sharing-policy.ts';
 import { drawsStore } from '#core/draws/draws-store.ts';
 import { entriesStore } from '#core/draws/entries-store.ts';
 import { leaveDraw } from '#core/draws/leave-draw.ts';
-import { drawResults, lookAtDraw } from '#core/draws/look-at-draw.ts';
+import { knownDraws, lookAtDraw } from '#core/draws/look-at-draw.ts';
 import { offeringStore } from '#core/draws/offering-store.ts';
 import { passUnconfirmed } from '#core/draws/pass-unconfirmed.ts';
 import { type RunDrawDeps, runDraw } from '#core/draws/run-draw.ts';
+import { signDraw } from '#core/draws/sign-record.ts';
+import { verifyDraw } from '#core/draws/verify-record.ts';
 import type { BlockFacts } from '#core/offers/block.ts';
 import { type ClaimDeps, claimBlock } from '#core/offers/claim-block.ts';
 import { type Commitment, claimsStore } from '#core/offers/claims-store.ts';
@@ -20,6 +22,7 @@ import type { Database } from '#core/shared/dynamodb-store.ts';
 import localStage from '#lib/stages/local.json' with { type: 'json' };
 import { localBeaconSignature } from '#local/services/beacon.ts';
 import { monday, someKeys, unique } from './builders.ts';
+import { aKey } from './published-draws.ts';
 
 const hour = 3_600_000;
 const retentionDays = 30;
@@ -40,6 +43,8 @@ export interface AnnouncedDraw {
   closesAt: number;
   blocks: BlockFacts[];
 }
+
+const key = aKey();
 
 /** Draws over a table, at times that only the test moves: whoever sleeps moves them. */
 export const aDrawWorld = (database: Database, table: string, seed = 'a seed') => {
@@ -139,7 +144,7 @@ export const aDrawWorld = (database: Database, table: string, seed = 'a seed') =
     behind: async () => behind,
     beacon: async (round) => ({ status: 'known', signature: signatureOf(round) }),
     chain: policy.beacon,
-    sign: async ({ sha256 }) => `signed.${sha256}`,
+    sign: (payload) => signDraw(key.signer, payload),
     maxWeeklyMinutes: 40 * 60,
     confirmMs,
     tell: async (detail) => {
@@ -161,17 +166,20 @@ export const aDrawWorld = (database: Database, table: string, seed = 'a seed') =
     if (!published) throw new Error(`draw ${drawId} has no record`);
     return published;
   };
+  /** What anybody says who checks the record offline. */
+  const verdictOn = async (draw: AnnouncedDraw) => verifyDraw(JSON.stringify(await recordOf(draw)), key.keys);
+  const ofBlocks = (ids: readonly string[]) => readBlocks(database, table, ids);
   const lookDeps = {
-    draws: store,
-    results: drawResults(store),
     entries: entriesStore(database, table),
-    readBlocks: (ids: readonly string[]) => readBlocks(database, table, ids),
+    readBlocks: ofBlocks,
     keys: someKeys,
     chain: policy.beacon,
     now: () => clock.at,
   };
   const look = async (driverId: string, { drawId }: AnnouncedDraw) => {
-    const found = await lookAtDraw(lookDeps, { drawId, driverId });
+    // As a process that has read nothing yet.
+    const known = knownDraws({ draws: store, readBlocks: ofBlocks, now: lookDeps.now });
+    const found = await lookAtDraw({ ...lookDeps, known }, { drawId, driverId });
     if (found.status !== 'found') throw new Error(found.code);
     return found.body;
   };
@@ -190,7 +198,7 @@ export const aDrawWorld = (database: Database, table: string, seed = 'a seed') =
       run,
       close,
     },
-    ...{ recordOf, look, surroundings, entries: entriesStore(database, table) },
+    ...{ recordOf, verdictOn, look, surroundings, entries: entriesStore(database, table) },
     blocksOf: async ({ blocks }: AnnouncedDraw) => {
       const found = await readBlocks(
         database,

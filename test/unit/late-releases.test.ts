@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { behindMail } from '#core/offers/late-release-mail.ts';
 import { behindUntil, countedSince, isLate } from '#core/offers/late-releases.ts';
@@ -8,14 +8,14 @@ const day = 24 * hour;
 const now = Date.UTC(2026, 10, 20, 8);
 
 /** Releases of the last month, some perhaps by a clock that is ahead. */
-const releases = fc.array(fc.integer({ min: now - 30 * day, max: now + 5_000 }), { maxLength: 12 });
-const most = fc.integer({ min: 1, max: 6 });
+const someTimes = fc.array(fc.integer({ min: now - 30 * day, max: now + 5_000 }), { maxLength: 12 });
+const someLimit = fc.integer({ min: 1, max: 6 });
 const toReleases = (times: readonly number[]) => times.map((at) => ({ at }));
 
 describe('late releases', () => {
   it('have an effect for as long as more of them count than may, and no longer', () => {
     fc.assert(
-      fc.property(releases, most, (times, limit) => {
+      fc.property(someTimes, someLimit, (times, limit) => {
         const until = behindUntil(toReleases(times), limit, now);
         const countAt = (at: number) => times.filter((time) => Math.min(time, now) > countedSince(at)).length;
         if (until === undefined) {
@@ -31,7 +31,7 @@ describe('late releases', () => {
 
   it('have it in any order, and one more never ends it sooner', () => {
     fc.assert(
-      fc.property(releases, most, fc.infiniteStream(fc.nat()), (times, limit, lots) => {
+      fc.property(someTimes, someLimit, fc.infiniteStream(fc.nat()), (times, limit, lots) => {
         const until = (of: readonly number[]) => behindUntil(toReleases(of), limit, now) ?? 0;
         const shuffled = times
           .map((time) => ({ time, lot: lots.next().value }))
