@@ -127,7 +127,7 @@ export const getKeys = defineRoute({
   method: 'GET',
   path: '/v1/keys',
   level: 'public',
-  summary: 'The keys that receipts are signed with, as a JWK set.',
+  summary: 'The keys that receipts and draws are signed with, as a JWK set.',
   responses: { 200: z.strictObject({ keys: z.array(receiptKey) }) },
   refusals: ['try-again'],
 });

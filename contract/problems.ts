@@ -98,16 +98,16 @@ export const problems = {
   'draw-closed': {
     status: 409,
     title: 'This draw is over.',
-    next: 'See how it ended at /v1/draws/{drawId}, or choose another block.',
+    next: 'See /v1/draws/{drawId}, or choose another block.',
   },
   'position-required': {
     status: 428,
     title: 'This block starts soon: please say where you are.',
-    next: 'Claim again with `position`. It decides this claim, roughly, and is not kept.',
+    next: 'Claim again with `position`. It decides this claim and is not kept.',
   },
   'too-far': {
     status: 409,
-    title: 'You are too far from the station for a block that starts this soon.',
+    title: 'You are too far away for a block that starts this soon.',
     next: 'Choose a block that starts later.',
   },
   'offer-not-open': {

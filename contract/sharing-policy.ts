@@ -36,19 +36,25 @@ export type Shares = z.infer<typeof shares>;
 
 /** How blocks come to drivers other than by being first. */
 export const sharingPolicy = z.strictObject({
-  draws: z.strictObject({
-    /** Of drops that name no length: seconds. */
-    seconds: whole(2, 120),
-    /** Of the first draw of a block that came back; every one that nobody entered doubles it, up to a quarter of an hour. */
-    againSeconds: whole(2, 600),
-    /** Between the close and the beacon's round: time to publish who takes part before anybody can know the outcome. */
-    sealMilliseconds: whole(100, 10_000),
-    /** A winner whose claim would have met a puzzle has so long to solve it. */
-    confirmSeconds: whole(30, 600),
-    beacon: beaconChain,
-    /** Servers of the beacon, asked one after the other. */
-    beaconUrls: z.array(z.url()).check(z.minLength(1), z.maxLength(5)),
-  }),
+  draws: z
+    .strictObject({
+      /** Of drops that name no length: seconds. */
+      seconds: whole(2, 120),
+      /** Of the first draw of a block that came back; every one that nobody entered doubles it, up to a quarter of an hour. */
+      againSeconds: whole(2, 600),
+      /** Between the close and the beacon's round: time to publish who takes part before anybody can know the outcome. */
+      sealMilliseconds: whole(100, 10_000),
+      /** A winner whose claim would have met a puzzle has so long to solve it. */
+      confirmSeconds: whole(30, 600),
+      beacon: beaconChain,
+      /** Servers of the beacon, asked one after the other. */
+      beaconUrls: z.array(z.url()).check(z.minLength(1), z.maxLength(5)),
+    })
+    .check(
+      z.refine(({ sealMilliseconds, beacon }) => sealMilliseconds <= beacon.period * 1_000, {
+        error: 'expected a seal within one period of the beacon: the close alone names its round',
+      }),
+    ),
   reserved: z.strictObject({
     /** So long a reserved block is one driver's to take. */
     minutes: whole(1, 60),

@@ -7,6 +7,7 @@ import { httpFunction, on } from './http.ts';
 import { deployedDraws } from './shell/deployed-draws.ts';
 import {
   lastingRecord,
+  memberOf,
   offersKept,
   rotationJoined,
   rotationLeft,
@@ -34,8 +35,3 @@ export const handler = httpFunction(phoneShell(env), [
   on(contract.joinRotation)(async ({ caller, params }) => rotationJoined(deps, memberOf(caller, params))),
   on(contract.leaveRotation)(async ({ caller, params }) => rotationLeft(deps, memberOf(caller, params))),
 ]);
-
-const memberOf = (
-  { accountId: driverId }: { accountId: string },
-  { stationId }: { stationId: string },
-): { driverId: string; stationId: string } => ({ driverId, stationId });

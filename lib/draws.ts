@@ -108,6 +108,7 @@ export class Draws extends Construct {
       .allow(
         [
           'dynamodb:BatchGetItem',
+          'dynamodb:ConditionCheckItem',
           'dynamodb:DeleteItem',
           'dynamodb:GetItem',
           'dynamodb:PutItem',

@@ -29,6 +29,8 @@ const station = z.strictObject({
   }),
   /** Left out: check-in does not ask where a driver is. */
   position: z.optional(stationPosition),
+  /** Who claims a block that starts soon has to say where; how soon, and how near, is the stage's. Needs `sharing.instant`. */
+  asksPosition: z.optional(z.boolean()),
   /** How blocks are shared out that are published without a way of their own. */
   shares,
 });
@@ -47,8 +49,8 @@ export const instantVariable = ({ sharing, stations }: StageConfig): string =>
       ? {
           ...sharing.instant,
           positions: Object.fromEntries(
-            stations.flatMap(({ stationId, position: at }) =>
-              at ? [[stationId, [degrees(at.latitude), degrees(at.longitude)]]] : [],
+            stations.flatMap(({ stationId, position: at, asksPosition }) =>
+              at && asksPosition ? [[stationId, [degrees(at.latitude), degrees(at.longitude)]]] : [],
             ),
           ),
         }
@@ -181,8 +183,10 @@ const stageConfig = z
     const isLocal = stage.name === 'local' && !stage.production;
     if (stage.sharing.draws.beacon.publicKey === localBeaconKey && !isLocal)
       refuse('sharing', 'everybody has the key of the local beacon: name a public one');
-    if (stage.sharing.instant && stage.stations.some(({ position: at }) => !at))
-      refuse('sharing', 'asking where a driver is needs the position of every station');
+    if (
+      stage.stations.some(({ asksPosition, position: at }) => asksPosition && !(at && stage.sharing.instant))
+    )
+      refuse('stations', 'asking where a driver is needs the position of the station, and `sharing.instant`');
     if (stage.domain && stage.openEndpoint) refuse('openEndpoint', 'a domain shuts the endpoint');
     // Whoever has the keys of test anchors, and everybody has, could make phones.
     if (stage.devices.testAnchors && stage.name !== 'local')

@@ -85,7 +85,9 @@ const challenge = async (
   found: Extract<RiskDecision, { decision: 'challenge' }>,
   { risk, covered, now }: { risk: RiskNote; covered: readonly Clearance[]; now: number },
 ): Promise<GuardAnswer> => {
-  let holding = true;
+  // A reserved block is the driver's for longer already.
+  const reservedMs = offer.mode === 'reserved' ? (offer.closesAt ?? 0) - now : 0;
+  let holding = reservedMs < deps.holds.seconds * 1_000;
   let number = 0;
   for (let attempt = 1; attempt <= maxTries; ) {
     const fresh = newChallenge(

@@ -33,7 +33,7 @@ export const allot = <R>(
 
 /** What is known of a list that is worked off. */
 export interface Progress {
-  won: (place: number) => boolean;
+  won: (place: number) => number | undefined;
   /** Nobody can get it any more. */
   isGone: (block: number) => boolean;
   isRefused: (place: number, block: number) => boolean;
@@ -56,8 +56,11 @@ export const turnsOf = (
   for (const [index, place] of undecided.entries()) {
     // Every block is asked for by somebody before: nobody behind has a turn.
     if (wanted.size === blocksLeft) return { turns, undecided: [...rest, ...undecided.slice(index)] };
-    if (won(place)) continue;
-    const left = (list[place] ?? []).filter((block) => !isGone(block) && !isRefused(place, block));
+    const choices = list[place] ?? [];
+    const has = won(place);
+    // What it would have liked better than what it has was withdrawn. Nothing says so but the block.
+    const open = has === undefined ? choices : choices.slice(0, choices.indexOf(has));
+    const left = open.filter((block) => !isGone(block) && !isRefused(place, block));
     const [block] = left;
     if (block === undefined) continue;
     rest.push(place);

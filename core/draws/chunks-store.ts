@@ -1,10 +1,6 @@
-import { promisify } from 'node:util';
-import { brotliCompress, brotliDecompress, constants } from 'node:zlib';
+import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Database, Item } from '#core/shared/dynamodb-store.ts';
-
-const compress = promisify(brotliCompress);
-const decompress = promisify(brotliDecompress);
 
 /** An item holds 400 KB. */
 const chunkBytes = 300_000;
@@ -31,7 +27,7 @@ const chunkKey = ({ kind, drawId, name }: Omit<ChunksRef, 'count'>, index: numbe
 export const chunksStore = (database: Database, TableName: string) => ({
   /** Answers how many there are. Nobody reads them before the item of the draw names them. */
   write: async (ref: Omit<ChunksRef, 'count'>, content: unknown, expiresAt: number): Promise<number> => {
-    const bytes = await compress(JSON.stringify(content), {
+    const bytes = brotliCompressSync(JSON.stringify(content), {
       params: { [constants.BROTLI_PARAM_QUALITY]: quality },
     });
     const count = Math.max(1, Math.ceil(bytes.length / chunkBytes));
@@ -62,6 +58,6 @@ export const chunksStore = (database: Database, TableName: string) => ({
         return Buffer.from(Item.br.B);
       }),
     );
-    return JSON.parse((await decompress(Buffer.concat(parts))).toString());
+    return JSON.parse(brotliDecompressSync(Buffer.concat(parts)).toString());
   },
 });

@@ -35,6 +35,8 @@ export interface Entry {
   choices: readonly string[];
   /** When it was made first, in milliseconds since the epoch. */
   at: number;
+  /** How often its driver changed it: a late write of an earlier time is told by that. */
+  changes?: number;
   /** The phone that made it: the one that checks in. */
   deviceId?: string;
   /** Its claim would have met a puzzle: who made it has to solve one if it wins. */
@@ -46,3 +48,6 @@ export interface Entry {
   /** Why it did not get a block that was there, by block. */
   refusals: Readonly<Record<string, string>>;
 }
+
+/** So long it is kept who entered a draw: for questions about it. Its record names nobody. */
+export const namedDays = 30;

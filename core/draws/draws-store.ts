@@ -2,7 +2,7 @@ import { GetItemCommand, TransactWriteItemsCommand, UpdateItemCommand } from '@a
 import type { PublishedDraw } from '#contract/draw-record.ts';
 import { type Database, type Item, type WriteFailure, writeFailure } from '#core/shared/dynamodb-store.ts';
 import { type ChunkKind, chunksStore } from './chunks-store.ts';
-import { type Draw, type DrawSecret, type DrawState, drawTransitions } from './draw.ts';
+import { type Draw, type DrawSecret, type DrawState, drawTransitions, namedDays } from './draw.ts';
 import { putDue } from './due-store.ts';
 import { drawKey, fenceAttribute } from './entries-store.ts';
 import { type WinsStore, winsStore } from './wins-store.ts';
@@ -181,8 +181,9 @@ export const drawsStore = (database: Database, TableName: string): DrawsStore =>
         }),
       );
     },
-    seal: async ({ draw: { drawId }, expiresAt }, { name, digest, entries, sealedAt }) => {
-      const count = await chunks.write({ kind: 'roll', drawId, name }, entries.map(toRow), expiresAt);
+    seal: async ({ draw: { drawId, closesAt }, expiresAt }, { name, digest, entries, sealedAt }) => {
+      const until = Math.min(expiresAt, closesAt + namedDays * 86_400_000);
+      const count = await chunks.write({ kind: 'roll', drawId, name }, entries.map(toRow), until);
       return answered(
         new UpdateItemCommand({
           ...itemOf(drawId),

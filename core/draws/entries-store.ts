@@ -5,7 +5,7 @@ import { type DrawState, drawTransitions, type Entry } from './draw.ts';
 
 /**
  * An entry: one item of one write unit, over 16 partitions of its draw, so that no partition takes more than its
- * share of a rush. st state, ch choices, at time, dv phone, as asked, oc what it won, hu held until,
+ * share of a rush. st state, ch choices, n changes, at time, dv phone, as asked, oc what it won, hu held until,
  * `r_` and a block: why not that.
  */
 export const shards = 16;
@@ -36,6 +36,7 @@ export const toEntry = (drawId: string, item: Item): Entry => ({
   state: item.st?.S as Entry['state'],
   choices: (item.ch?.L ?? []).map(({ S = '' }) => S),
   at: Number(item.at?.N),
+  changes: Number(item.n?.N ?? 0),
   ...(item.dv?.S !== undefined && { deviceId: item.dv.S }),
   asked: item.as !== undefined,
   ...(item.oc?.S !== undefined && { won: item.oc.S }),
@@ -55,17 +56,20 @@ export type EntryAnswer =
 
 export interface EntriesStore {
   /**
-   * One conditional write: the entry is in with these choices. Refused when the driver has one, or has left one, unless it
-   * is still as it was `seen`. The first time and the first phone stay, and so does that it is asked.
+   * One conditional write: the entry is in with these choices. Refused when the driver has one, or has left one, unless
+   * nobody changed it since it was `seen`. The first time and the first phone stay, and so does that it is asked.
    */
   write(entry: Entry, expiresAt: number, seen?: Entry): Promise<EntryAnswer>;
-  /** One conditional write: it cannot win any more. Refused if it has won, or is not in. */
-  leave(drawId: string, driverId: string): Promise<EntryAnswer>;
+  /** One conditional write: it cannot win any more. Refused if it has won, is not in, or was changed since it was `seen`. */
+  leave(drawId: string, driverId: string, seen?: Pick<Entry, 'changes'>): Promise<EntryAnswer>;
   read(drawId: string, driverId: string): Promise<Entry | undefined>;
   /** Strongly consistent: whether entries are still taken in. */
   isOpen(drawId: string): Promise<boolean>;
+  /** Strongly consistent: whether its outcome is published. */
+  isOver(drawId: string): Promise<boolean>;
 }
 
+const changesOf = ({ changes = 0 }: Pick<Entry, 'changes'> = {}, more = 0) => ({ N: String(changes + more) });
 const listOf = (choices: readonly string[]) => ({ L: choices.map((S) => ({ S })) });
 
 export const entriesStore = (database: Database, TableName: string): EntriesStore => {
@@ -96,11 +100,9 @@ export const entriesStore = (database: Database, TableName: string): EntriesStor
   return {
     write: ({ drawId, driverId, choices, at, deviceId, asked }, expiresAt, seen) =>
       update(drawId, driverId, {
-        ConditionExpression: seen
-          ? 'st = :seen AND ch = :chosen AND attribute_not_exists(oc)'
-          : 'attribute_not_exists(pk)',
+        ConditionExpression: seen ? 'n = :seen AND attribute_not_exists(oc)' : 'attribute_not_exists(pk)',
         // Who was to be asked once stays so: another phone is no way around it.
-        UpdateExpression: `SET st = :in, ch = :choices, #at = if_not_exists(#at, :at), #ttl = :ttl${
+        UpdateExpression: `SET st = :in, ch = :choices, n = :next, #at = if_not_exists(#at, :at), #ttl = :ttl${
           deviceId ? ', dv = if_not_exists(dv, :device)' : ''
         }${asked ? ', #as = :at' : ''}`,
         ExpressionAttributeNames: { '#at': 'at', '#ttl': 'ttl', ...(asked && { '#as': 'as' }) },
@@ -110,14 +112,18 @@ export const entriesStore = (database: Database, TableName: string): EntriesStor
           ':at': { N: String(at) },
           ':ttl': { N: String(Math.ceil(expiresAt / 1_000)) },
           ...(deviceId && { ':device': { S: deviceId } }),
-          ...(seen && { ':seen': { S: seen.state }, ':chosen': listOf(seen.choices) }),
+          ':next': changesOf(seen, 1),
+          ...(seen && { ':seen': changesOf(seen) }),
         },
       }),
-    leave: (drawId, driverId) =>
+    leave: (drawId, driverId, seen) =>
       update(drawId, driverId, {
-        ConditionExpression: 'st = :in AND attribute_not_exists(oc)',
-        UpdateExpression: 'SET st = :left',
-        ExpressionAttributeValues: { ':in': { S: 'in' }, ':left': { S: 'left' } },
+        ConditionExpression: `st = :in AND attribute_not_exists(oc)${seen ? ' AND n = :seen' : ''}`,
+        UpdateExpression: 'SET st = :left ADD n :one',
+        ExpressionAttributeValues: {
+          ...{ ':in': { S: 'in' }, ':left': { S: 'left' }, ':one': { N: '1' } },
+          ...(seen && { ':seen': changesOf(seen) }),
+        },
       }),
     read: async (drawId, driverId) => {
       const item = await get(entryKey(drawId, driverId));
@@ -128,5 +134,6 @@ export const entriesStore = (database: Database, TableName: string): EntriesStor
       const state = draw?.st?.S as DrawState | undefined;
       return state === drawTransitions.seal.from && draw?.[fenceAttribute] === undefined;
     },
+    isOver: async (drawId) => (await get(drawKey(drawId)))?.st?.S === drawTransitions.publish.to,
   };
 };

@@ -14,7 +14,8 @@ export type LeaveOutcome =
 
 /**
  * Takes a driver's entry out of a draw that is open. Sending it again is harmless, also after the close. Whoever is told
- * `left` cannot win; one that left while the draw closed may still be on its roll, and is refused there.
+ * `left` cannot win with any entry that was answered before; one that left while the draw closed may still be on its roll,
+ * and is refused there.
  */
 export const leaveDraw = async (
   deps: LeaveDrawDeps,
@@ -22,22 +23,23 @@ export const leaveDraw = async (
 ): Promise<LeaveOutcome> => {
   const refuse = (code: Extract<LeaveOutcome, { status: 'refused' }>['code']) =>
     ({ status: 'refused', code }) as const;
-  const stored = await answeredOrUnread(deps.draws.read(drawId));
-  if (stored === 'unread') return refuse('try-again');
+  const [stored, found] = await Promise.all([
+    answeredOrUnread(deps.draws.read(drawId)),
+    answeredOrUnread(deps.entries.read(drawId, driverId)),
+  ]);
+  if (stored === 'unread' || found === 'unread') return refuse('try-again');
   if (!stored) return refuse('unknown-draw');
   const isOpen = stored.state === 'open' && deps.now() < stored.draw.closesAt;
-  if (!isOpen) {
-    const entry = await answeredOrUnread(deps.entries.read(drawId, driverId));
-    if (entry === 'unread') return refuse('try-again');
-    return entry?.state === 'left' ? { status: 'left' } : refuse('draw-closed');
-  }
+  if (!isOpen) return found?.state === 'left' ? { status: 'left' } : refuse('draw-closed');
+  let entry = found;
   for (let attempt = 1; attempt <= maxTries; attempt += 1) {
-    const answer = await deps.entries.leave(drawId, driverId);
+    if (entry?.won !== undefined) return refuse('draw-closed');
+    if (entry?.state !== 'in') return { status: 'left' };
+    const answer = await deps.entries.leave(drawId, driverId, entry);
     if (answer.status === 'done') return { status: 'left' };
-    // It has left already, there is none, or the draw is over and it has won.
-    if (answer.status === 'refused')
-      return answer.entry?.won === undefined ? { status: 'left' } : refuse('draw-closed');
-    if (attempt < maxTries) await pause(deps);
+    // It has left or won since, or another phone has changed it.
+    if (answer.status === 'refused') entry = answer.entry;
+    else if (attempt < maxTries) await pause(deps);
   }
   return refuse('try-again');
 };

@@ -12,8 +12,8 @@ export interface PassUnconfirmedDeps extends Surroundings {
 }
 
 /**
- * Blocks of a draw that were kept for winners who did not confirm in time wait again. `later`: some are kept until then,
- * as solving a puzzle moves the end. Doing it again is harmless.
+ * Blocks of a draw that winners did not confirm in time wait again, whether they are kept still or a failed puzzle has ended
+ * that. `later`: some are kept until then, as solving a puzzle moves the end. Doing it again is harmless.
  */
 export const passUnconfirmed = async (
   deps: PassUnconfirmedDeps,
@@ -23,8 +23,8 @@ export const passUnconfirmed = async (
   if (!stored) return { status: 'done' };
   const versions = new Map(stored.draw.blocks.map(({ blockId, version }) => [blockId, version]));
   const kept = (await deps.readBlocks([...versions.keys()])).filter(
-    ({ blockId, state, version, holder }) =>
-      state === blockTransitions.pass.from && version === versions.get(blockId) && holder !== undefined,
+    ({ blockId, state, version }) =>
+      state === blockTransitions.pass.from && version === versions.get(blockId),
   );
   const at = deps.now();
   const isOver = ({ heldUntil = 0 }: Block) => heldUntil < at;

@@ -49,7 +49,8 @@ const graceMs = 50;
 /** Longer than any run that gets its answers; so long an outcome may be late when a run dies. */
 const leaseMs = 10_000;
 const beaconPauseMs = 100;
-const mostBeaconTries = 30;
+/** Longer than that a silent beacon is left to the next run. */
+const beaconPatienceMs = 3_000;
 
 const waitUntil = async ({ now, sleep }: Pick<RunDrawDeps, 'now' | 'sleep'>, at: number): Promise<void> => {
   const ms = at - now();
@@ -163,12 +164,12 @@ const beaconValue = async (deps: RunDrawDeps, { draw }: StoredDraw): Promise<str
   // Another chain was configured since: its value of that round is not the one that was named.
   if (chain.chainHash !== chainHash) return undefined;
   await waitUntil(deps, timeOfRound(chain, round));
-  for (let attempt = 1; attempt <= mostBeaconTries; attempt += 1) {
+  for (const until = deps.now() + beaconPatienceMs; ; ) {
     const answer = await deps.beacon(round);
     if (answer.status === 'known') return answer.signature;
-    if (attempt < mostBeaconTries) await deps.sleep(beaconPauseMs);
+    if (deps.now() >= until) return undefined;
+    await deps.sleep(beaconPauseMs);
   }
-  return undefined;
 };
 
 /** Whether this run's record is the published one, as far as it knows. */

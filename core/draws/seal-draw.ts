@@ -2,6 +2,7 @@ import { maxTries, pause, type Surroundings } from '#core/shared/tries.ts';
 import type { Entry } from './draw.ts';
 import type { DrawsStore, RollEntry, StoredDraw } from './draws-store.ts';
 import { entrantOf, rollDigestOf } from './ranking.ts';
+import { byDriver } from './standings.ts';
 
 export interface SealDeps extends Surroundings {
   draws: DrawsStore;
@@ -18,8 +19,6 @@ export interface Sealed {
   /** Entries by driver, as they were when they were read. */
   known: Map<string, Entry>;
 }
-
-const byDriver = (entries: readonly Entry[]) => new Map(entries.map((entry) => [entry.driverId, entry]));
 
 const named = (drawId: string, list: readonly RollEntry[]): Entrant[] =>
   list.map((entry) => ({ ...entry, entrant: entrantOf(drawId, entry.driverId) }));

@@ -10,15 +10,19 @@ export interface Standings {
   /** The block is not in the draw any more: so everybody is told who asks for it. */
   withdraw(block: number, reason: DrawRefusal): void;
   isDecided(place: number, block: number): boolean;
+  hasWon(place: number): boolean;
   /** What can be decided next, side by side; nothing when all is. */
   next(): { place: number; block: number }[];
-  /** What it came to. Throws if what was written is not what the list comes to. */
-  parts(): Part<DrawRefusal>[];
+  /** What it came to; nothing if that is not what the list comes to, as far as it is known here. */
+  parts(): Part<DrawRefusal>[] | undefined;
   /** The latest time until which a block is kept for whoever has to confirm it. */
   heldUntil(): number | undefined;
 }
 
-export const standings = ({ drawId, blocks }: Draw, list: readonly RollEntry[]): Standings => {
+export const byDriver = (entries: readonly Entry[]): Map<string, Entry> =>
+  new Map(entries.map((entry) => [entry.driverId, entry]));
+
+export const standings = ({ blocks }: Draw, list: readonly RollEntry[]): Standings => {
   const places = new Map(blocks.map(({ blockId }, place) => [blockId, place]));
   const choices = list.map((entry) => entry.choices);
   const wins = new Map<number, number>();
@@ -30,7 +34,7 @@ export const standings = ({ drawId, blocks }: Draw, list: readonly RollEntry[]):
 
   const isRefused = (place: number, block: number) => refusals[place]?.has(block) === true;
   const progress = {
-    won: (place: number) => wins.has(place),
+    won: (place: number) => wins.get(place),
     isGone: (block: number) => given.has(block) || withdrawn.has(block),
     isRefused,
   };
@@ -50,7 +54,8 @@ export const standings = ({ drawId, blocks }: Draw, list: readonly RollEntry[]):
       }
     },
     withdraw: (block, reason) => withdrawn.set(block, reason),
-    isDecided: (place, block) => wins.has(place) || isRefused(place, block) || withdrawn.has(block),
+    isDecided: (place, block) => wins.get(place) === block || isRefused(place, block) || withdrawn.has(block),
+    hasWon: (place) => wins.has(place),
     next: () => {
       const left = blocks.length - given.size - withdrawn.size;
       const next = turnsOf(choices, undecided, left, progress);
@@ -59,9 +64,7 @@ export const standings = ({ drawId, blocks }: Draw, list: readonly RollEntry[]):
     },
     parts: () => {
       const parts = allot(choices, (place, block) => refusals[place]?.get(block) ?? withdrawn.get(block));
-      if (parts.some(({ won }, place) => won !== wins.get(place)))
-        throw new Error(`draw ${drawId} was decided in another order`);
-      return parts;
+      return parts.every(({ won }, place) => won === wins.get(place)) ? parts : undefined;
     },
     heldUntil: () => latest,
   };

@@ -19,7 +19,7 @@ export type DrawFault =
   | 'commitment'
   /** A chain that nobody knows to be a public one. */
   | 'unknown-beacon'
-  /** The beacon's round does not come shortly after the close. */
+  /** It is not the beacon's first round after the close: the close alone names it. */
   | 'beacon-round'
   /** Not the beacon's value of that round. */
   | 'beacon-value'
@@ -60,8 +60,6 @@ export type DrawVerdict =
   | { status: 'genuine'; record: DrawRecord; kid: string; warnings: DrawWarning[]; figures: DrawFigures }
   | { status: 'refused'; reasons: DrawReason[] };
 
-/** The longest time between a close and its round that a stage can ask for: `sealMilliseconds` in the sharing policy. */
-const longestSealMs = 10_000;
 /** Clocks of two machines differ by less. */
 const clockMarginMs = 1_000;
 const lateMs = 60_000;
@@ -102,7 +100,7 @@ const faultsBefore = (record: DrawRecord): DrawFault[] => {
   const checks: [DrawFault, boolean][] = [
     ['commitment', isOneSpelling(secret) && commitmentOf(secret) === commitment],
     ['unknown-beacon', knownBeacon(beacon) !== undefined],
-    ['beacon-round', closesAt < roundAt && roundAt <= closesAt + longestSealMs],
+    ['beacon-round', closesAt < roundAt && roundAt - beacon.period * 1_000 <= closesAt],
     ['beacon-value', beacon.round > 0 && isBeaconValue(beacon, beacon.round, beacon.signature)],
     ['times', inOrder],
     ['blocks', new Set(blocks).size === blocks.length],

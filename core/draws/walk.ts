@@ -9,7 +9,7 @@ import type { Part } from './allot.ts';
 import type { Draw, Entry } from './draw.ts';
 import type { RollEntry } from './draws-store.ts';
 import type { OfferingStore } from './offering-store.ts';
-import { type Standings, standings } from './standings.ts';
+import { byDriver, type Standings, standings } from './standings.ts';
 import type { WinsStore } from './wins-store.ts';
 
 export interface WalkDeps extends Surroundings {
@@ -53,14 +53,24 @@ const atOnce = 25;
 export const walk = async (deps: WalkDeps, input: WalkInput): Promise<Walked> => {
   const { draw, list, known } = input;
   const table = standings(draw, list);
-  for (const [place, { driverId }] of list.entries()) table.learn(place, known.get(driverId));
+  const learn = (entries: ReadonlyMap<string, Entry>) => {
+    for (const [place, { driverId }] of list.entries()) table.learn(place, entries.get(driverId));
+  };
+  learn(known);
   const facts = new Map(input.blocks.map((block) => [block.blockId, block]));
   const context = { ...input, table };
   for (let turns = table.next(); turns.length > 0; turns = table.next()) {
     await sideBySide(atOnce, turns, (turn) => decide(deps, turnOf(context, facts, turn, deps.now())));
   }
+  let parts = table.parts();
+  if (!parts) {
+    // Another run wrote while the entries were read: a win was seen, and not the refusal that came before it.
+    learn(byDriver(await deps.draws.entries(draw.drawId)));
+    parts = table.parts();
+  }
+  if (!parts) throw new Error(`draw ${draw.drawId} was decided in another order`);
   const heldUntil = table.heldUntil();
-  return { parts: table.parts(), ...(heldUntil !== undefined && { heldUntil }) };
+  return { parts, ...(heldUntil !== undefined && { heldUntil }) };
 };
 
 /** One entry that asks for one block. */
@@ -97,6 +107,7 @@ const decide = async (deps: WalkDeps, turn: Turn): Promise<void> => {
 
 const ask = async (deps: WalkDeps, turn: Turn): Promise<void> => {
   const { table, place, block, weeks } = turn;
+  if (table.hasWon(place)) return look(deps, turn);
   if (turn.isRestricted) return refuse(deps, turn, 'account-restricted');
   if (isTooLong({ weeks }, deps.maxWeeklyMinutes)) return refuse(deps, turn, 'weekly-hours-exceeded');
   if (deps.now() >= turn.startsAt) {
@@ -104,15 +115,12 @@ const ask = async (deps: WalkDeps, turn: Turn): Promise<void> => {
     await deps.offering.pass(turn, deps.now());
     return look(deps, turn);
   }
-  if (turn.asked) {
-    const until = turn.at + deps.confirmMs;
-    const { status } = await deps.draws.keep(turn, until);
-    if (status === 'done') table.win(place, block, until);
-    return status === 'refused' ? look(deps, turn) : undefined;
-  }
-  const alongside = [deps.draws.win(turn)];
-  const answer = await deps.claims.commitClaim({ ...turn, alongside }, deps.maxWeeklyMinutes);
-  if (answer.status === 'done') table.win(place, block);
+  const until = turn.asked ? turn.at + deps.confirmMs : undefined;
+  const answer =
+    until === undefined
+      ? await deps.claims.commitClaim({ ...turn, alongside: [deps.draws.win(turn)] }, deps.maxWeeklyMinutes)
+      : await deps.draws.keep(turn, until, deps.maxWeeklyMinutes);
+  if (answer.status === 'done') table.win(place, block, until);
   if (answer.status !== 'refused') return;
   const reason = calendarReason(answer, turn);
   return reason ? refuse(deps, turn, reason) : look(deps, turn);

@@ -6,6 +6,13 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { DrawRefusal } from '#contract/draw-record.ts';
+import {
+  type CommitAnswer,
+  type Commitment,
+  commitAnswerOf,
+  roomIn,
+  weekKey,
+} from '#core/offers/claims-store.ts';
 import { holdUpdate } from '#core/offers/holds.ts';
 import {
   type Database,
@@ -38,11 +45,15 @@ export interface WinsStore {
   entry(drawId: string, driverId: string): Promise<Entry | undefined>;
   /** Part of the transaction that gives the block: the entry has won it. Refused unless it is in and undecided about it. */
   win(wish: Wish): TransactWriteItem;
-  /** One transaction: the entry has won the block, which is kept for its driver until a time. */
+  /**
+   * One transaction: the entry has won the block, which is kept for its driver until a time, as long as the driver's weeks
+   * have room for it. Refused as a claim is.
+   */
   keep(
-    wish: Wish,
+    wish: Wish & Pick<Commitment, 'weeks'>,
     until: number,
-  ): Promise<{ status: 'done' } | { status: 'refused' } | Exclude<WriteFailure, { status: 'refused' }>>;
+    maxWeeklyMinutes: number,
+  ): Promise<CommitAnswer>;
   /**
    * One conditional write: why it does not get the block, unless there is a reason already. Refused when it has won, and
    * for `entry-withdrawn` when it is in. Answers the entry as it is.
@@ -84,20 +95,27 @@ export const winsStore = (database: Database, TableName: string): WinsStore => {
       return Item && toEntry(drawId, Item);
     },
     win: (wish) => ({ Update: winUpdate(wish) }),
-    keep: async (wish, until) => {
+    keep: async (wish, until, maxWeeklyMinutes) => {
       try {
         await database.send(
           new TransactWriteItemsCommand({
             TransactItems: [
               { Update: holdUpdate(TableName, wish, until) },
+              ...wish.weeks.map((share) => ({
+                ConditionCheck: {
+                  TableName,
+                  Key: weekKey(wish.driverId, share.week),
+                  ...roomIn(share, maxWeeklyMinutes),
+                  ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+                },
+              })),
               { Update: winUpdate(wish, until) },
             ],
           }),
         );
         return { status: 'done' };
       } catch (error) {
-        const failure = writeFailure(error);
-        return failure.status === 'refused' ? { status: 'refused' } : failure;
+        return commitAnswerOf(error);
       }
     },
     refuse: async ({ drawId, driverId, blockId }, reason) => {

@@ -44,6 +44,7 @@ const beaconPauseMs = 2_000;
 const busyPauseMs = 1_000;
 /** A block may be published after its due item; a day's worth of retries would hide that it never was. */
 const unknownForMs = 3_600_000;
+const unknownPauseMs = 60_000;
 
 /** Does what is due at its time, once it has come. `deadline`: until when the function runs. */
 export const handleDue = async (deps: WorkOffDeps, due: Due, deadline: number): Promise<DueOutcome> => {
@@ -110,7 +111,7 @@ const isForDraw = ({ state, mode }: Block) => state === 'waiting' && mode === 'd
 const offerOne = async (deps: WorkOffDeps, due: Due): Promise<DueOutcome> => {
   const outcome = await offerReserved(deps, due.id);
   if (outcome.status === 'unknown' && deps.now() < due.at + unknownForMs) {
-    return { status: 'again', at: due.at, because: 'unknown' };
+    return again(deps, due, deps.now() + unknownPauseMs, 'unknown');
   }
   if (outcome.status === 'draw') await offerAgain(deps, [outcome.block]);
   if (outcome.status === 'later') return postpone(deps, due, outcome.at);

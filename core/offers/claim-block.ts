@@ -1,6 +1,6 @@
 import type { Fault } from '#contract/describe-problem.ts';
 import type { Place } from '#contract/primitives.ts';
-import { type EnterDeps, enterDraw } from '#core/draws/enter-draw.ts';
+import { type EnterDeps, enterDraw, enteredInTime } from '#core/draws/enter-draw.ts';
 import { answeredOrUnread } from '#core/shared/dynamodb-store.ts';
 import type { KeyGenerations } from '#core/shared/key-generations.ts';
 import { maxTries, pause, type Surroundings } from '#core/shared/tries.ts';
@@ -20,7 +20,7 @@ export interface ClaimDeps extends Surroundings {
   keys: KeyGenerations;
   maxWeeklyMinutes: number;
   /** Left out: no offer is drawn. */
-  draws?: Pick<EnterDeps, 'entries' | 'recordRetentionDays' | 'mostChoices'>;
+  draws?: Pick<EnterDeps, 'entries' | 'mostChoices'>;
   /** What stands in the way of a block that starts soon. Left out: no position is asked for. */
   refuseFrom?: (offer: OfferFacts, position: Place | undefined, now: number) => WhereRefusal | undefined;
 }
@@ -75,13 +75,16 @@ export const claimBlock = async (
   const now = deps.now();
   if (now >= offer.startsAt) return refuse('offer-expired');
   if (now < offer.opensAt) return refuse('offer-not-open');
-  const where = deps.refuseFrom?.(offer, claimant.position, now);
-  if (where) return refuse(where);
   const others = alternatives.map((token) => readOfferToken(deps.keys, token));
   const strange = others.findIndex((other) => !isDraw(offer) || other?.drawId !== offer.drawId);
   if (strange >= 0) {
     const faults = [{ path: `alternatives.${strange}`, message: 'is no block of the same draw' }];
     return { status: 'refused', code: 'invalid-request', offer, faults };
+  }
+  // Each of them may be what the driver gets.
+  for (const one of [offer, ...others]) {
+    const where = one && deps.refuseFrom?.(one, claimant.position, now);
+    if (where) return refuse(where);
   }
 
   const weeks = weekShares(offer.startsAt, offer.endsAt);
@@ -95,6 +98,7 @@ export const claimBlock = async (
     version: offer.version,
     at: now,
     weeks,
+    reserved: offer.mode === 'reserved',
   };
 
   const isClosed = offer.closesAt !== undefined && now >= offer.closesAt;
@@ -124,7 +128,7 @@ const enter = async (
   choices: readonly string[],
   asked: boolean,
 ): Promise<ClaimOutcome> => {
-  if (!deps.draws) throw new Error('an offer of a draw, where nothing is drawn');
+  if (!deps.draws) throw new Error('nothing is drawn here');
   const entry = { drawId: offer.drawId, driverId, state: 'in', choices, at, asked, refusals: {} } as const;
   const own = { ...entry, ...(deviceId !== undefined && { deviceId }) };
   return { ...(await enterDraw({ ...deps, ...deps.draws }, own, offer)), offer };
@@ -139,20 +143,18 @@ const afterTheClose = async (
   { driverId, blockId, version, at }: Commitment,
   offer: OfferFacts,
 ): Promise<ClaimOutcome | 'kept'> => {
-  const drawn = isDraw(offer) ? deps.draws?.entries.read(offer.drawId, driverId) : undefined;
-  const [block, entry] = await Promise.all([
+  const entries = isDraw(offer) ? deps.draws?.entries : undefined;
+  const [block, entered] = await Promise.all([
     answeredOrUnread(deps.store.read(blockId)),
-    answeredOrUnread(drawn ?? Promise.resolve(undefined)),
+    entries && enteredInTime(entries, { drawId: offer.drawId ?? '', driverId }),
   ]);
-  if (block === 'unread' || entry === 'unread') return { status: 'refused', code: 'try-again', offer };
+  if (block === 'unread') return { status: 'refused', code: 'try-again', offer };
   if (block?.version === version) {
     if (block.owner === driverId) return { status: 'repeated', offer };
     if (block.holder === driverId && (block.heldUntil ?? 0) > at) return 'kept';
   }
-  if (!isDraw(offer)) return { status: 'refused', code: 'offer-expired', offer };
-  return entry?.state === 'in'
-    ? { status: 'entered', choices: entry.choices, offer }
-    : { status: 'refused', code: 'draw-closed', offer };
+  if (!entered || !isDraw(offer)) return { status: 'refused', code: 'offer-expired', offer };
+  return { ...entered, offer };
 };
 
 const take = async (deps: ClaimDeps, claim: Commitment, isGated: boolean): Promise<Verdict> => {

@@ -23,6 +23,8 @@ export interface Commitment {
   /** When the request came, in milliseconds since the epoch; the same for all its tries. */
   at: number;
   weeks: readonly WeekShare[];
+  /** Of a claim: only whom it is kept for takes the block. */
+  reserved?: boolean;
   /** Of a claim: the block waits, and is given to whom it was taken from. */
   restores?: boolean;
   /** What is written with it, or none of it is. */
@@ -73,12 +75,34 @@ const numberSet = (numbers: readonly number[]) => ({ NS: numbers.map(String) });
 const toWeek = (item: Item | undefined): WeekAsIs | undefined =>
   item && { slots: new Set((item.sl?.NS ?? []).map(Number)), blocks: new Set(item.bl?.SS ?? []) };
 
+/** Condition of a write or a check: the week has room for the block. */
+export const roomIn = (share: WeekShare, maxWeeklyMinutes: number) => ({
+  ConditionExpression: [
+    ...share.slots.map((_, index) => `NOT contains(sl, :s${index})`),
+    '(attribute_not_exists(mn) OR mn <= :room)',
+  ].join(' AND '),
+  ExpressionAttributeValues: {
+    ...Object.fromEntries(share.slots.map((slot, index) => [`:s${index}`, { N: String(slot) }])),
+    ':room': { N: String(maxWeeklyMinutes - share.minutes) },
+  },
+});
+
+/** Of a write about a block first, then about weeks. */
+export const commitAnswerOf = (error: unknown): CommitAnswer => {
+  const failure = writeFailure(error);
+  if (failure.status !== 'refused') return failure;
+  const [block, ...weeks] = failure.reasons.map(({ Code, Item }) =>
+    Code === 'ConditionalCheckFailed' ? (Item ?? {}) : undefined,
+  );
+  return { status: 'refused', ...(block && { block: toBlock(block) }), weeks: weeks.map(toWeek) };
+};
+
 export const claimsStore = (database: Database, table: string, recordRetentionDays: number): ClaimsStore => {
-  const claimBlock = ({ driverId, deviceId, blockId, version, at, restores }: Commitment) => ({
+  const claimBlock = ({ driverId, deviceId, blockId, version, at, restores, reserved }: Commitment) => ({
     Update: {
       TableName: table,
       Key: blockKey(blockId),
-      ConditionExpression: `st = :from AND ver = :ver AND ${isFree}`,
+      ConditionExpression: `st = :from AND ver = :ver AND ${reserved ? 'h = :driver' : isFree}`,
       UpdateExpression: `SET st = :to, ow = :driver, ca = :at${deviceId ? ', dv = :device REMOVE' : ' REMOVE dv,'} h, hx`,
       ExpressionAttributeValues: {
         ':from': { S: blockTransitions[restores ? 'restore' : 'claim'].from },
@@ -92,19 +116,19 @@ export const claimsStore = (database: Database, table: string, recordRetentionDa
     },
   });
 
-  const claimWeek = ({ driverId, blockId }: Commitment, share: WeekShare, maxWeeklyMinutes: number) => ({
+  const claimWeek = (
+    { driverId, blockId }: Commitment,
+    share: WeekShare,
+    room: ReturnType<typeof roomIn>,
+  ) => ({
     Update: {
       TableName: table,
       Key: weekKey(driverId, share.week),
-      ConditionExpression: [
-        ...share.slots.map((_, index) => `NOT contains(sl, :s${index})`),
-        '(attribute_not_exists(mn) OR mn <= :room)',
-      ].join(' AND '),
+      ConditionExpression: room.ConditionExpression,
       UpdateExpression: 'ADD sl :slots, bl :block, mn :minutes SET #ttl = :ttl',
       ExpressionAttributeNames: { '#ttl': 'ttl' },
       ExpressionAttributeValues: {
-        ...Object.fromEntries(share.slots.map((slot, index) => [`:s${index}`, { N: String(slot) }])),
-        ':room': { N: String(maxWeeklyMinutes - share.minutes) },
+        ...room.ExpressionAttributeValues,
         ':slots': numberSet(share.slots),
         ':block': { SS: [blockId] },
         ':minutes': { N: String(share.minutes) },
@@ -151,15 +175,6 @@ export const claimsStore = (database: Database, table: string, recordRetentionDa
     },
   });
 
-  const failed = (error: unknown): CommitAnswer => {
-    const failure = writeFailure(error);
-    if (failure.status !== 'refused') return failure;
-    const [block, ...weeks] = failure.reasons.map(({ Code, Item }) =>
-      Code === 'ConditionalCheckFailed' ? (Item ?? {}) : undefined,
-    );
-    return { status: 'refused', ...(block && { block: toBlock(block) }), weeks: weeks.map(toWeek) };
-  };
-
   const transact = async (token: string, writes: TransactWriteItem[]): Promise<CommitAnswer> => {
     try {
       await database.send(
@@ -167,7 +182,7 @@ export const claimsStore = (database: Database, table: string, recordRetentionDa
       );
       return { status: 'done' };
     } catch (error) {
-      return failed(error);
+      return commitAnswerOf(error);
     }
   };
 
@@ -175,7 +190,7 @@ export const claimsStore = (database: Database, table: string, recordRetentionDa
     commitClaim: (claim, maxWeeklyMinutes) =>
       transact(requestToken(claim), [
         claimBlock(claim),
-        ...claim.weeks.map((share) => claimWeek(claim, share, maxWeeklyMinutes)),
+        ...claim.weeks.map((share) => claimWeek(claim, share, roomIn(share, maxWeeklyMinutes))),
         ...(claim.alongside ?? []),
       ]),
     commitRelease: (release) =>
@@ -190,7 +205,7 @@ export const claimsStore = (database: Database, table: string, recordRetentionDa
         await database.send(new UpdateItemCommand(holdUpdate(table, claim, until)));
         return { status: 'done' };
       } catch (error) {
-        return failed(error);
+        return commitAnswerOf(error);
       }
     },
     endHold: async (claim) => {

@@ -102,9 +102,11 @@ export const publishDrop = async (deps: PublishDeps, input: PublishInput): Promi
   const earlier = requestKey ? await deps.store.findDrop(dropId) : undefined;
   const opensAt = earlier?.opensAt ?? (input.opensAt === undefined ? now : Date.parse(input.opensAt));
   const blockIds = input.blocks.map((_, index) => identifier('block', dropId, index));
-  const modes = modesOf(input, shares, dropId);
+  // By chance, not by anything that the request says: or who publishes could try until the good blocks go one way.
+  const lot = earlier?.lot ?? deps.randomKey();
+  const planned = modesOf(input, shares, lot);
   const secret = deps.newSecret();
-  const draw = modes.includes('draw') ? planDraw(deps, input, { dropId, opensAt, now, secret }) : undefined;
+  const draw = planned.includes('draw') ? planDraw(deps, input, { dropId, opensAt, now, secret }) : undefined;
   if (!earlier) {
     const faults = faultsOf(input, { now, opensAt, closesAt: draw?.closesAt });
     if (faults.length > 0) return { status: 'refused', code: 'invalid-request', faults };
@@ -112,14 +114,15 @@ export const publishDrop = async (deps: PublishDeps, input: PublishInput): Promi
   const endsAt = Math.max(opensAt, ...input.blocks.map(({ endAt }) => Date.parse(endAt)));
   const { stationId } = input;
   const drawn = blockIds
-    .filter((_, index) => modes[index] === 'draw')
+    .filter((_, index) => planned[index] === 'draw')
     .map((blockId) => ({ blockId, version: firstVersion }));
-  const planned: Drop = { dropId, digest, opensAt, endsAt, stationId, ...(draw && { draw }) };
+  const own: Drop = { dropId, digest, opensAt, endsAt, stationId, lot, ...(draw && { draw }) };
   const drop =
-    earlier ?? (await deps.store.openDrop(planned, draw && { draw: { ...draw, blocks: drawn }, secret }));
+    earlier ?? (await deps.store.openDrop(own, draw && { draw: { ...draw, blocks: drawn }, secret }));
   if (drop === 'unsure') return { status: 'refused', code: 'try-again' };
   if (drop.digest !== digest) return { status: 'refused', code: 'request-key-reused' };
 
+  const modes = modesOf(input, shares, drop.lot);
   const blocks = input.blocks.map(({ startAt, endAt, pay }, index): BlockFacts => {
     const mode = modes[index] ?? 'direct';
     return {
@@ -159,8 +162,8 @@ const termsOf = ({ drawId, closesAt, commitment }: PublishedDraw): PublishedDraw
   commitment,
 });
 
-const modesOf = ({ mode, blocks }: PublishInput, shares: Shares, dropId: string): OfferMode[] =>
-  mode === 'shares' ? shareOut(shares, dropId, blocks.length) : blocks.map(() => mode);
+const modesOf = ({ mode, blocks }: PublishInput, shares: Shares, lot: string): OfferMode[] =>
+  mode === 'shares' ? shareOut(shares, lot, blocks.length) : blocks.map(() => mode);
 
 /** The first draw of a drop bears its name. One that is announced late is open from now on. */
 const planDraw = (

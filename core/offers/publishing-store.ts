@@ -14,6 +14,8 @@ export interface Drop {
   digest: string;
   /** When its last block ends, in milliseconds since the epoch: it is kept as long as they are. */
   endsAt: number;
+  /** What decides which of its blocks is shared out how. */
+  lot: string;
   /** Of its blocks that are drawn. */
   draw?: Pick<Draw, 'drawId' | 'closesAt' | 'commitment'>;
 }
@@ -47,6 +49,7 @@ const toDrop = (item: Item): Drop => ({
   stationId: item.stn?.S ?? '',
   opensAt: Number(item.op?.N),
   digest: item.dg?.S ?? '',
+  lot: item.lt?.S ?? '',
   endsAt: Number(item.s1?.N),
   ...(item.di?.S !== undefined && {
     draw: { drawId: item.di.S, closesAt: Number(item.cl?.N), commitment: item.cm?.S ?? '' },
@@ -74,6 +77,7 @@ export const publishingStore = (
           stn: { S: drop.stationId },
           op: { N: String(drop.opensAt) },
           dg: { S: drop.digest },
+          lt: { S: drop.lot },
           s1: { N: String(drop.endsAt) },
           ...(drop.draw && {
             di: { S: drop.draw.drawId },

@@ -22,7 +22,7 @@ export const deployedClaims = (
     ...guard,
     ...(env.INSTANT && { refuseFrom: refuseFromAfar(env.INSTANT) }),
     store: claimsStore(database, env.OFFERS_TABLE, recordRetentionDays),
-    draws: { entries: entriesStore(database, env.OFFERS_TABLE), recordRetentionDays, mostChoices },
+    draws: { entries: entriesStore(database, env.OFFERS_TABLE), mostChoices },
     settled: settledOffers(),
     maxWeeklyMinutes: env.MAX_WEEKLY_MINUTES,
     releaseLeadMinutes: env.RELEASE_LEAD_MINUTES,

@@ -1,3 +1,4 @@
+import type { PublishedDraw } from '#contract/draw-record.ts';
 import type * as contract from '#contract/draws.ts';
 import type { AnswerOf } from '#contract/route.ts';
 import type { DrawsStore } from '#core/draws/draws-store.ts';
@@ -5,16 +6,20 @@ import { type ReservedOffersDeps, reservedOffers } from '#core/draws/reserved-of
 import type { RotationStore } from '#core/draws/rotation-store.ts';
 import { toOffer } from '#core/offers/list-offers.ts';
 import type { KeyGenerations } from '#core/shared/key-generations.ts';
+import { remembered } from '#core/shared/remembered.ts';
 import type { Refusal } from './refusal.ts';
 
 /** A draw that is over does not change. */
 const forADay = { 'cache-control': 'public, max-age=86400, immutable' };
 
+const records = remembered<PublishedDraw>(5);
+
 export const lastingRecord = async (
   draws: Pick<DrawsStore, 'read' | 'record'>,
   drawId: string,
 ): Promise<AnswerOf<typeof contract.getDrawRecord> | Refusal> => {
-  const published = await draws.record(drawId);
+  const published = records.get(drawId) ?? (await draws.record(drawId));
+  if (published) records.set(drawId, published);
   if (published) return { status: 200, body: published, headers: forADay };
   return { problem: (await draws.read(drawId)) ? 'draw-open' : 'unknown-draw' };
 };
@@ -63,3 +68,8 @@ export const rotationLeft = async (
   const left = await rotation.leave(stationId, driverId);
   return left === 'left' ? { status: 204, body: null } : { problem: 'try-again' };
 };
+
+export const memberOf = (
+  { accountId: driverId }: { accountId: string },
+  { stationId }: { stationId: string },
+): Member => ({ driverId, stationId });

@@ -49,7 +49,7 @@ const announce = async (engine: Engine, { blocks, entries }: { blocks: number; e
     blocks: facts.map(({ blockId }) => ({ blockId, version: 1 })),
   };
   const store = publishingStore(engine.client, engine.offersTable, recordRetentionDays);
-  const drop = { dropId: drawId, digest: drawId, stationId, opensAt, endsAt, draw };
+  const drop = { dropId: drawId, digest: drawId, lot: '', stationId, opensAt, endsAt, draw };
   await store.openDrop(drop, { draw, secret });
   await publish(engine, facts);
   return { draw, facts };
@@ -71,7 +71,7 @@ const enterAll = async (engine: Engine, facts: readonly BlockFacts[], first: num
       {
         ...{ ...runtime, settled: settledOffers(), keys: someKeys, maxWeeklyMinutes },
         store: claimsStore(database, engine.offersTable, recordRetentionDays),
-        draws: { entries: entriesStore(database, engine.offersTable), recordRetentionDays, mostChoices },
+        draws: { entries: entriesStore(database, engine.offersTable), mostChoices },
       },
       { requestId: randomUUID(), driverId, offerToken, alternatives },
     );

@@ -18,6 +18,7 @@ import type { ProblemCode } from '#contract/problems.ts';
 import { pictureFacts, renderPicture } from '#core/challenge/picture/picture-task.ts';
 import { renderSound, soundFacts } from '#core/challenge/sound/sound-task.ts';
 import { makeWork, verifyWork } from '#core/challenge/work/work.ts';
+import '#lambdas/shell/further-problems.ts';
 import { readStaticFiles, serveFile } from '#lambdas/shell/static-files.ts';
 import { buildWebFiles } from '#lib/web-files.ts';
 import { findingsOf, type World } from './world.ts';

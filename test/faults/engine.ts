@@ -11,6 +11,9 @@ import type { Database } from '#core/shared/dynamodb-store.ts';
  */
 export interface Engine extends Database {
   table: string;
+  /** One more, of this name. */
+  createTable(name: string): Promise<void>;
+  dropTable(name: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -38,9 +41,9 @@ const headers = {
 
 const connect = (port: number) => {
   const agent = new Agent({ keepAlive: true });
-  const call = (operation: string, input: unknown) =>
+  const call = (operation: string, input: object) =>
     new Promise<{ status: number; body: string }>((resolve, reject) => {
-      const body = Buffer.from(JSON.stringify(input));
+      const body = Buffer.from(toWire(input));
       const target = `DynamoDB_20120810.${operation}`;
       const sent = request(
         {
@@ -76,6 +79,19 @@ export class DatabaseError extends Error {
   }
 }
 
+/** Binary attributes are base64 on the way, and bytes on both ends. */
+const toWire = (input: object): string =>
+  JSON.stringify(input, function (this: Record<string, unknown>, key, value) {
+    const original = this[key];
+    return original instanceof Uint8Array ? Buffer.from(original).toString('base64') : value;
+  });
+const fromWire = (body: string) =>
+  body.includes('"B":"')
+    ? JSON.parse(body, (key, value) =>
+        key === 'B' && typeof value === 'string' ? Buffer.from(value, 'base64') : value,
+      )
+    : JSON.parse(body);
+
 const nameOf = (command: object) => command.constructor.name.replace(/Command$/, '');
 
 export const startEngine = async (): Promise<Engine> => {
@@ -105,24 +121,31 @@ export const startEngine = async (): Promise<Engine> => {
     }
     await delay(20);
   }
-  await call('CreateTable', {
-    TableName: table,
-    BillingMode: 'PAY_PER_REQUEST',
-    KeySchema: [
-      { AttributeName: 'pk', KeyType: 'HASH' },
-      { AttributeName: 'sk', KeyType: 'RANGE' },
-    ],
-    AttributeDefinitions: [
-      { AttributeName: 'pk', AttributeType: 'S' },
-      { AttributeName: 'sk', AttributeType: 'S' },
-    ],
-  });
+  const createTable = async (TableName: string) => {
+    await call('CreateTable', {
+      TableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+      AttributeDefinitions: [
+        { AttributeName: 'pk', AttributeType: 'S' },
+        { AttributeName: 'sk', AttributeType: 'S' },
+      ],
+    });
+  };
+  await createTable(table);
   return {
     table,
+    createTable,
+    dropTable: async (TableName) => {
+      await call('DeleteTable', { TableName });
+    },
     stop,
     send: async (command) => {
       const { status, body } = await call(nameOf(command), command.input);
-      if (status === 200) return JSON.parse(body);
+      if (status === 200) return fromWire(body);
       throw new DatabaseError(body);
     },
   };

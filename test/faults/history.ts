@@ -24,6 +24,8 @@ export interface HistoryReport {
   trace: string[];
   claims: number;
   releases: number;
+  /** Of the allocator of a draw. */
+  runs?: number;
   delivered: number;
   faults: Record<FaultKind, number>;
   /** Two requests about one block were under way at once. */

@@ -37,7 +37,7 @@ const tidy = (update: Update): Update => {
   };
 };
 
-const valuesOf = (update: Update) => update.ExpressionAttributeValues ?? {};
+export const valuesOf = (update: Update) => update.ExpressionAttributeValues ?? {};
 const isClaim = (update: Update) => valuesOf(update)[':to']?.S === 'taken';
 const isRelease = (update: Update) => valuesOf(update)[':to']?.S === 'waiting';
 const isHold = (update: Update) => valuesOf(update)[':until'] !== undefined;
@@ -48,7 +48,7 @@ const updatesOf = (command: TransactWriteItemsCommand) =>
   itemsOf(command).flatMap(({ Update }) => (Update ? [Update as Update] : []));
 
 /** Rewrites the condition of some updates, alone or in a transaction. Fails if there was nothing to rewrite. */
-const withCondition =
+export const withCondition =
   (concerns: (update: Update) => boolean, change: (condition: string) => string) =>
   (database: Database): Database => {
     const mutate = (update: Update): Update => {
@@ -71,7 +71,7 @@ const withCondition =
     };
   };
 
-const without = (part: string) => (condition: string) => condition.replace(part, '');
+export const without = (part: string) => (condition: string) => condition.replace(part, '');
 
 const onTransactions =
   (handle: (database: Database, command: TransactWriteItemsCommand) => Promise<unknown>) =>

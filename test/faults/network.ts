@@ -1,4 +1,4 @@
-import { TransactWriteItemsCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand, TransactWriteItemsCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Database } from '#core/shared/dynamodb-store.ts';
 import type { Chance } from './chance.ts';
 import { DatabaseError } from './engine.ts';
@@ -38,6 +38,8 @@ export interface NetworkDeps {
   chance: Chance;
   faultRate: number;
   faults: readonly FaultKind[];
+  /** How many requests take far longer than others; left out: none. */
+  slowRate?: number;
   startsAt: number;
   /** Told of each write that the engine carried out, whoever still waits for it. */
   landed: (invocation: Invocation, command: { input: object }) => Promise<void>;
@@ -62,7 +64,8 @@ export interface Network {
 
 const failure = (name: string, details?: object) => Object.assign(new Error(name), { name }, details);
 const isTransaction = (command: Command) => command instanceof TransactWriteItemsCommand;
-const isWrite = (command: Command) => isTransaction(command) || command instanceof UpdateItemCommand;
+const isWrite = (command: Command) =>
+  isTransaction(command) || command instanceof UpdateItemCommand || command instanceof PutItemCommand;
 
 /** Everybody who can go on without an answer has gone on: use cases run in microtasks only. */
 const idle = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -71,12 +74,14 @@ const idle = () => new Promise<void>((resolve) => setImmediate(resolve));
 const tokenLifetimeMs = 600_000;
 /** A request that outlives its caller lands soon, or after much else has happened. */
 const latePaces = [2, 0.3, 0.03];
+const slowPace = 0.15;
 
 export const network = ({
   engine,
   chance,
   faultRate,
   faults,
+  slowRate = 0,
   startsAt,
   landed,
   log,
@@ -228,7 +233,7 @@ export const network = ({
         new Promise((resolve, reject) => {
           invocation.sends += 1;
           waiting.push({
-            weight: 4,
+            weight: slowRate > 0 && chance.happens(slowRate) ? slowPace : 4,
             happen: async () => {
               const kind = kindFor(command);
               if (kind !== 'ok') counts.faults[kind] += 1;

@@ -8,7 +8,7 @@ import type { Journal } from './journal.ts';
 interface Asked {
   database: Database;
   table: string;
-  journal: Journal;
+  journal: Pick<Journal, 'block'>;
   blocks: readonly { blockId: string; startsAt: number; endsAt: number }[];
   drivers: readonly { driverId: string }[];
   maxWeeklyMinutes: number;

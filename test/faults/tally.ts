@@ -6,11 +6,13 @@ export interface Tally {
   histories: number;
   claims: number;
   releases: number;
+  /** Of allocators. */
+  runs: number;
   delivered: number;
   faults: Record<FaultKind, number>;
-  /** Histories in which a fault hit a claim or release under way. */
+  /** Histories in which a fault hit something under way. */
   hit: number;
-  /** Histories in which two requests about one block were under way at once. */
+  /** Histories in which two requests about one block, or two runs of one draw, were under way at once. */
   contended: number;
   violating: { seed: number; violations: string[] }[];
 }
@@ -19,6 +21,7 @@ export const noTally = (): Tally => ({
   histories: 0,
   claims: 0,
   releases: 0,
+  runs: 0,
   delivered: 0,
   faults: Object.fromEntries(faultKinds.map((kind) => [kind, 0])) as Record<FaultKind, number>,
   hit: 0,
@@ -30,6 +33,7 @@ export const tallyOf = ({ seed, violations, contended, ...report }: HistoryRepor
   histories: 1,
   claims: report.claims,
   releases: report.releases,
+  runs: report.runs ?? 0,
   delivered: report.delivered,
   faults: report.faults,
   hit: Object.values(report.faults).some((count) => count > 0) ? 1 : 0,
@@ -41,6 +45,7 @@ export const addTally = (sum: Tally, part: Tally): Tally => ({
   histories: sum.histories + part.histories,
   claims: sum.claims + part.claims,
   releases: sum.releases + part.releases,
+  runs: sum.runs + part.runs,
   delivered: sum.delivered + part.delivered,
   faults: Object.fromEntries(
     faultKinds.map((kind) => [kind, sum.faults[kind] + part.faults[kind]]),

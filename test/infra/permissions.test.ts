@@ -93,7 +93,7 @@ const permissions: Record<FunctionName, Record<string, string[]>> = {
   draws: { ...log, ...phones, ...read('OfferKey'), OffersTable: sharing },
   'sharing-worker': {
     ...log,
-    OffersTable: sharing,
+    OffersTable: [...sharing, 'dynamodb:ConditionCheckItem'].sort(),
     'OffersTable stream': [
       'dynamodb:DescribeStream',
       'dynamodb:GetRecords',

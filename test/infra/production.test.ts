@@ -190,6 +190,7 @@ describe('the environment of functions', () => {
       timeZone: 'America/Los_Angeles',
       jurisdiction: 'US-SEA',
       position,
+      asksPosition: true,
       shares: { draw: 25, reserved: 25, gated: 25, direct: 25 },
     }));
     const sharing = { ...stage.sharing, instant: { withinMinutes: 120, kilometers: 500 } };

@@ -186,10 +186,15 @@ describe('a stage config', () => {
     expect(parseStage('stage.json', { ...production, stations: latin }).stations).toHaveLength(20);
   });
 
+  it('closes a draw within one period of its beacon, so that nobody can choose the round', () => {
+    const draws = { ...production.sharing.draws, sealMilliseconds: 3_001 };
+    expect(refusal({ sharing: { ...production.sharing, draws } })).toMatch(/within one period of the beacon/);
+  });
+
   it('draws with a beacon whose key nobody has', () => {
     const { sharing } = production;
     const { beacon } = readStage('local').sharing.draws;
-    const change = { sharing: { ...sharing, draws: { ...sharing.draws, beacon } } };
+    const change = { sharing: { ...sharing, draws: { ...sharing.draws, beacon, sealMilliseconds: 400 } } };
     const said = 'stage.json: sharing: everybody has the key of the local beacon: name a public one';
     expect(refusal(change)).toBe(said);
     expect(refusal({ ...change, name: 'local' })).toBe(said);
@@ -205,11 +210,13 @@ describe('a stage config', () => {
 
   it('asks where drivers are only where it knows where its stations are', () => {
     const sharing = { ...production.sharing, instant: { withinMinutes: 60, kilometers: 40 } };
-    expect(refusal({ sharing })).toBe(
-      'stage.json: sharing: asking where a driver is needs the position of every station',
-    );
+    const asking = production.stations.map((station) => ({ ...station, asksPosition: true }));
+    const told =
+      'stage.json: stations: asking where a driver is needs the position of the station, and `sharing.instant`';
+    expect(refusal({ sharing, stations: asking })).toBe(told);
     const position = { latitude: 47.5475, longitude: -122.3216, radiusMeters: 2_000 };
-    const stations = production.stations.map((station) => ({ ...station, position }));
+    const stations = asking.map((station) => ({ ...station, position }));
+    expect(refusal({ stations })).toBe(told);
     expect(parseStage('stage.json', { ...production, sharing, stations }).sharing.instant).toBeDefined();
   });
 

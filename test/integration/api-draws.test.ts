@@ -244,12 +244,14 @@ describe('a block that starts within the hour', () => {
       await market.archivedAttempts(),
     ]);
   };
-  const near = { latitude: 47.551234, longitude: -122.330987 };
+  const near = { latitude: 47.671234, longitude: -122.390987 };
   const far = { latitude: 48.858373, longitude: 2.294481 };
 
   it('asks where the driver is, for that claim alone', async () => {
     const driver = someone();
-    const [offer] = (await market.publish([{ startsAt: Date.now() + 50 * 60_000 }])) as [Offer];
+    const [offer] = (await market.publish([{ startsAt: Date.now() + 50 * 60_000 }], {
+      stationId: 'DSE2',
+    })) as [Offer];
     const { offerToken, blockId } = offer;
     const required = { status: 428, body: { code: 'position-required' } };
     expect(await driver.claimBlock({ body: { offerToken } })).toMatchObject(required);

@@ -171,7 +171,7 @@ describe('a bad request', () => {
   });
 
   it('that is too large is answered 413, whatever its size', async () => {
-    await expectProblem(claim({ offerToken: 'x'.repeat(5_000) }), 413, 'request-too-large');
+    await expectProblem(claim({ offerToken: 'x'.repeat(9_000) }), 413, 'request-too-large');
     await expectProblem(claim('x'.repeat(1_000_000)), 413, 'request-too-large');
     await expectProblem(claim('x'.repeat(11_000_000)), 413, 'request-too-large');
   });
@@ -276,15 +276,23 @@ describe('an offer token', () => {
   });
 });
 
+/** A block that was given back above is drawn again and again meanwhile. */
+const storedButDraws = async () =>
+  (await market.storedOffers())
+    .split('\n')
+    .filter((item) => !/\["md",\{"S":"draw"\}\]|\["pk",\{"S":"(DUE|[EP]#)/.test(item))
+    .join('\n');
+
 it('a refused request writes nothing', async () => {
-  const stored = await market.storedOffers();
+  const stored = await storedButDraws();
+  expect(stored).toContain(offer.blockId);
   await send(claim({ offerToken: `${offer.offerToken}x` }));
   await send(claim({ offerToken: offer.offerToken, extra: 1 }));
   await send(claim({ offerToken: offer.offerToken }, publisherToken));
   await send(publish({ stationId: 'DSE1', blocks: [block, { ...block, endAt: 'never' }] }));
   await send(publish({ stationId: 'DSE1', blocks: [block] }, driver.token));
   await send({ method: 'DELETE', path: `/v1/claims/${offer.blockId}`, token: driver.token });
-  expect(await market.storedOffers()).toBe(stored);
+  expect(await storedButDraws()).toBe(stored);
 });
 
 it('the public routes tell what an app needs, and the document is the committed one', async () => {

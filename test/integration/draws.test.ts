@@ -3,6 +3,7 @@ import { drawRecord } from '#contract/draw-record.ts';
 import { drawView } from '#contract/draws.ts';
 import { dueStore } from '#core/draws/due-store.ts';
 import { runDraw } from '#core/draws/run-draw.ts';
+import { claimsStore } from '#core/offers/claims-store.ts';
 import { localBeaconSignature } from '#local/services/beacon.ts';
 import { monday, unique } from '#test/support/builders.ts';
 import { aDrawWorld, confirmMs, type DrawWorld } from '#test/support/draws.ts';
@@ -173,6 +174,38 @@ describe('a draw', () => {
     ]);
   });
 
+  it('takes a block back from a winner whose puzzle has failed', async () => {
+    const draw = await world.announce(1);
+    await world.enter('hasty', draw, [0], { asks: true });
+    await world.run(draw);
+    const { blockId = '' } = draw.blocks[0] ?? {};
+    await claimsStore(engine.client, table, 30).endHold({
+      ...{ requestId: 'failed', driverId: 'hasty', blockId, version: 1, at: world.clock.at, weeks: [] },
+    });
+    expect((await world.blocksOf(draw))[0]).toMatchObject({ state: 'open' });
+    expect(await world.passUnconfirmed(draw)).toEqual({ status: 'done' });
+    expect((await world.blocksOf(draw))[0]).toMatchObject({ state: 'waiting', version: 2 });
+    expect(await world.outcome('hasty', draw)).toMatchObject({ status: 'not-confirmed' });
+  });
+
+  it('keeps nothing for a winner whose calendar is taken: the next choice is', async () => {
+    const own = await world.announce([{ startsAt: monday, minutes: 600 }]);
+    await world.enter('busy', own);
+    await world.run(own);
+    const draw = await world.announce([{ startsAt: monday + hour }, { startsAt: monday + 24 * hour }]);
+    await world.enter('busy', draw, [0, 1], { asks: true });
+    await world.run(draw);
+    expect(await world.outcome('busy', draw)).toMatchObject({
+      status: 'confirm',
+      block: { blockId: draw.blocks[1]?.blockId },
+    });
+    expect((await world.recordOf(draw)).record.entries[0]?.refusals).toEqual([[0, 'schedule-overlap']]);
+    expect((await world.blocksOf(draw)).map((block) => [block?.state, block?.holder])).toEqual([
+      ['waiting', undefined],
+      ['open', 'busy'],
+    ]);
+  });
+
   it('gives nothing that was taken out of it, or has begun', async () => {
     const draw = await world.announce([{ startsAt: monday }, { startsAt: world.clock.at + hour }]);
     await world.enter('driver', draw, [0, 1]);
@@ -211,13 +244,16 @@ describe('what is decided about an entry', () => {
         ...{ requestId: unique('late'), ...wish(block), alongside: [world.store.win(wish(block))] },
       });
     const [first, second] = [wish(0), wish(1)];
+    const kept = (one: typeof first) => ({ ...one, weeks: [] });
     expect(await world.store.refuse(first, 'entry-withdrawn')).toMatchObject({ status: 'refused' });
     expect(await world.store.refuse(first, 'schedule-overlap')).toMatchObject({ status: 'done' });
     expect(await world.store.refuse(first, 'account-restricted')).toMatchObject({
       entry: { refusals: { [first.blockId]: 'schedule-overlap' } },
     });
     expect(await claim(0)).toMatchObject({ status: 'refused' });
-    expect(await world.store.keep(first, world.clock.at + 1)).toEqual({ status: 'refused' });
+    expect(await world.store.keep(kept(first), world.clock.at + 1, 2_400)).toMatchObject({
+      status: 'refused',
+    });
     expect(await claim(1)).toEqual({ status: 'done' });
     expect(await world.store.refuse(second, 'schedule-overlap')).toMatchObject({
       status: 'refused',
@@ -225,7 +261,9 @@ describe('what is decided about an entry', () => {
     });
     const other = await world.announce(1);
     const elsewhere = { ...second, blockId: other.blocks[0]?.blockId ?? '' };
-    expect(await world.store.keep(elsewhere, world.clock.at + 1)).toEqual({ status: 'refused' });
+    expect(await world.store.keep(kept(elsewhere), world.clock.at + 1, 2_400)).toMatchObject({
+      status: 'refused',
+    });
     expect((await world.blocksOf(draw)).map((block) => block?.owner)).toEqual([undefined, 'driver']);
   });
 });

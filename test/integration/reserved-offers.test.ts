@@ -1,3 +1,4 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Due } from '#core/draws/due-store.ts';
 import { offerReserved } from '#core/draws/offer-reserved.ts';
@@ -97,7 +98,7 @@ describe('the rotation of a station', () => {
 
 describe('a reserved block', () => {
   it('is one driver’s to see and to claim, until its time is over', async () => {
-    const { reserved, offer, drivers, shownTo, read, clock, minutes } = await aStation('ab');
+    const { reserved, offer, drivers, shownTo, read, clock, minutes, table } = await aStation('ab');
     const [one, two] = [await reserved(), await reserved()];
     expect([await offer(one), await offer(two)]).toEqual(['a', 'b']);
     const [shown, ...others] = await shownTo('a');
@@ -106,6 +107,17 @@ describe('a reserved block', () => {
     const token = { ...one, ...(await read(one)) };
     const { claim } = drivers();
     expect(await claim('b', token)).toBe('block-taken');
+    const [past, Key] = [clock.at - 1, { pk: { S: `B#${one.blockId}` }, sk: { S: 'B' } }];
+    const hold = (UpdateExpression: string, at: number) =>
+      engine.client.send(
+        new UpdateItemCommand({
+          ...{ TableName: table, Key, UpdateExpression },
+          ExpressionAttributeValues: { ':at': { N: String(at) } },
+        }),
+      );
+    // As after a puzzle: what kept it is over, and it is nobody else's for that.
+    await hold('SET hx = :at', past);
+    expect(await claim('b', token)).not.toBe('claimed');
     expect(await claim('a', token)).toBe('claimed');
     expect(await shownTo('a')).toEqual([]);
     const late = await read(two);

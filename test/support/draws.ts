@@ -105,7 +105,6 @@ export const aDrawWorld = (database: Database, table: string, seed = 'a seed') =
     maxWeeklyMinutes: 40 * 60,
     draws: {
       entries: entriesStore(through, table),
-      recordRetentionDays: retentionDays,
       mostChoices: 10,
     },
     guard: () =>

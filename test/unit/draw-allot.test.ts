@@ -32,7 +32,7 @@ describe('a list of choices', () => {
         const won = new Map<number, number>();
         const refused = list.map((): [number, string][] => []);
         const progress = {
-          won: (place: number) => won.has(place),
+          won: (place: number) => won.get(place),
           isGone: (block: number) => [...won.values()].includes(block),
           isRefused: (place: number, block: number) =>
             refused[place]?.some(([other]) => other === block) === true,

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { claimBlock } from '#core/offers/claim-block.ts';
 import { refuseFromAfar } from '#core/offers/instant-offers.ts';
-import { anOffer, monday } from '#test/support/builders.ts';
+import { signOffer } from '#core/offers/offer-token.ts';
+import { settledOffers } from '#core/offers/settled-offers.ts';
+import { anOffer, monday, someKeys } from '#test/support/builders.ts';
 
 const station = { latitude: 47.5475, longitude: -122.3216 };
 const refuse = refuseFromAfar({
@@ -48,5 +51,33 @@ describe('a block that starts soon', () => {
 
   it('asks nothing at a station that has no position', () => {
     expect(refuse({ ...offer, stationId: 'DSE9' }, undefined, inAnHour)).toBeUndefined();
+  });
+
+  it('asks so wherever it stands among the choices of an entry', async () => {
+    const draw = { mode: 'draw', drawId: 'draw-of-both', closesAt: inAnHour + 15_000 } as const;
+    const soon = signOffer(someKeys, anOffer({ ...draw, blockId: 'soon-soon', startsAt: monday }));
+    const later = signOffer(
+      someKeys,
+      anOffer({ ...draw, blockId: 'later-later', startsAt: monday + 600 * minutes }),
+    );
+    const nothing = () => {
+      throw new Error('it is refused before anything is read or written');
+    };
+    const deps = {
+      ...{ keys: someKeys, maxWeeklyMinutes: 2_400, refuseFrom: refuse, settled: settledOffers() },
+      store: {
+        ...{ commitClaim: nothing, commitRelease: nothing, hold: nothing, endHold: nothing, read: nothing },
+      },
+      ...{ now: () => inAnHour, random: () => 0.5, sleep: async () => {} },
+    };
+    const claimant = { requestId: 'request', driverId: 'driver' };
+    for (const [offerToken, other] of [
+      [soon, later],
+      [later, soon],
+    ] as const)
+      expect(await claimBlock(deps, { ...claimant, offerToken, alternatives: [other] })).toMatchObject({
+        status: 'refused',
+        code: 'position-required',
+      });
   });
 });
