@@ -108,6 +108,7 @@ const wrongsOfEntered = ({ driverId, from, outcome }: DrawRequest, end: End): st
   }
   if (!entry) return ['it is not on the roll'];
   if (isWithdrawn) return ['it counts as withdrawn'];
+  if (world.isSkewed) return [];
   const chosen = entry.choices.map((place) => world.draw.blocks[place]?.blockId);
   const missing = (outcome?.choices ?? []).filter((blockId) => !chosen.includes(blockId));
   if (missing.length > 0) return [`the roll has it without ${missing}`];

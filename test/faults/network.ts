@@ -74,7 +74,7 @@ const idle = () => new Promise<void>((resolve) => setImmediate(resolve));
 const tokenLifetimeMs = 600_000;
 /** A request that outlives its caller lands soon, or after much else has happened. */
 const latePaces = [2, 0.3, 0.03];
-const slowPace = 0.15;
+const slowPaces = [0.15, 0.02];
 
 export const network = ({
   engine,
@@ -233,7 +233,7 @@ export const network = ({
         new Promise((resolve, reject) => {
           invocation.sends += 1;
           waiting.push({
-            weight: slowRate > 0 && chance.happens(slowRate) ? slowPace : 4,
+            weight: slowRate > 0 && chance.happens(slowRate) ? chance.pick(slowPaces) : 4,
             happen: async () => {
               const kind = kindFor(command);
               if (kind !== 'ok') counts.faults[kind] += 1;
