@@ -12,6 +12,7 @@ import type { Refusal } from './refusal.ts';
 /** A draw that is over does not change. */
 const forADay = { 'cache-control': 'public, max-age=86400, immutable' };
 
+/** Whoever asks, and anybody may, is answered from memory. */
 const records = remembered<PublishedDraw>(5);
 
 export const lastingRecord = async (
@@ -19,9 +20,9 @@ export const lastingRecord = async (
   drawId: string,
 ): Promise<AnswerOf<typeof contract.getDrawRecord> | Refusal> => {
   const published = records.get(drawId) ?? (await draws.record(drawId));
-  if (published) records.set(drawId, published);
-  if (published) return { status: 200, body: published, headers: forADay };
-  return { problem: (await draws.read(drawId)) ? 'draw-open' : 'unknown-draw' };
+  if (!published) return { problem: (await draws.read(drawId)) ? 'draw-open' : 'unknown-draw' };
+  records.set(drawId, published);
+  return { status: 200, body: published, headers: forADay };
 };
 
 export const offersKept = async (
